@@ -1,0 +1,42 @@
+// The datasets this build knows: the one table to which a new catalog entry is added.
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/nmnist.hpp"
+#include "datasets/synthetic_digits.hpp"
+
+namespace volley {
+
+namespace {
+
+struct CatalogEntry {
+  DatasetInfo (*info)();
+  std::unique_ptr<Dataset> (*open)(const DatasetRequest&);
+};
+
+constexpr CatalogEntry entries[] = {
+    {nmnist_info, open_nmnist},
+    {synthetic_digits_info, open_synthetic_digits},
+};
+
+}  // namespace
+
+std::vector<DatasetInfo> dataset_catalog() {
+  std::vector<DatasetInfo> catalog;
+  for (const CatalogEntry& entry : entries) catalog.push_back(entry.info());
+  std::sort(catalog.begin(), catalog.end(),
+            [](const DatasetInfo& a, const DatasetInfo& b) { return a.name < b.name; });
+  return catalog;
+}
+
+std::unique_ptr<Dataset> open_dataset(const DatasetRequest& request) {
+  for (const CatalogEntry& entry : entries)
+    if (entry.info().name == request.name) return entry.open(request);
+  std::string known;
+  for (const DatasetInfo& info : dataset_catalog())
+    known += (known.empty() ? "" : ", ") + info.name;
+  throw Error("unknown dataset", "'" + request.name + "'", "use one of: " + known);
+}
+
+}  // namespace volley

@@ -1,0 +1,28 @@
+// A whole event file into a Recording. Owns the choice between refusing a damaged file and keeping
+// what came before the damage; must not know any file format.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "datasets/event_stream.hpp"
+#include "datasets/recording.hpp"
+
+namespace volley {
+
+enum class OnDamage { fail, keep };
+
+/// More events than this are not held in memory at once (2 GiB of them).
+inline constexpr std::uint64_t max_recording_events = std::uint64_t{1} << 27;
+
+/// Reads `stream` to its end. The recording has no label and starts at 0 us, which is the origin of
+/// the file's own clock; a decoder's caller who knows better sets both.
+/// @param origin path for messages, and the recording's name
+/// @param report where given, what the stream told in the end
+/// @throws Error where the recording has more than max_recording_events; with OnDamage::fail also
+/// where it is damaged, at "origin: byte N". With OnDamage::keep the events before the damage come
+/// back.
+Recording read_recording(EventStream& stream, const std::string& origin, OnDamage on_damage,
+                         StreamReport* report = nullptr);
+
+}  // namespace volley
