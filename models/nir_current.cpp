@@ -1,0 +1,158 @@
+// Reading linear nodes into volley's order.
+#include "models/nir_current.hpp"
+
+#include <algorithm>
+
+namespace volley {
+
+namespace {
+
+constexpr int longest = 1 << 16;
+/// Of weights that are more than the file holds: grouped kernels and identities written out.
+constexpr std::size_t most_expanded = std::size_t{1} << 24;
+
+std::vector<double> read_bias(const NirFields& fields, std::size_t columns) {
+  std::vector<double> bias(columns, 0.0);
+  if (!fields.has("bias")) return bias;
+  const Hdf5Node& node = fields.numbers("bias");
+  if (node.size() != columns && node.size() != 1)
+    fields.fail("bias", "has " + std::to_string(node.size()) + " values instead of " +
+                            std::to_string(columns));
+  for (std::size_t i = 0; i < columns; ++i) bias[i] = node.number(node.size() == 1 ? 0 : i);
+  return bias;
+}
+
+int one_for_both(const NirFields& fields, const char* name, int low) {
+  const auto values = fields.integers(name, 2, low, longest);
+  if (values[0] != values[1])
+    fields.fail(name, "differs between height and width", "volley uses one value for both");
+  return values[0];
+}
+
+int read_padding(const NirFields& fields, const Projection& projection) {
+  if (!fields.has("padding")) return 0;
+  if (fields.holds_numbers("padding")) return one_for_both(fields, "padding", 0);
+  const std::string word = fields.text("padding");
+  if (word == "valid") return 0;
+  if (word != "same") fields.fail("padding", "is neither numbers nor 'same' nor 'valid'");
+  if (projection.stride != 1 || projection.kernel_height != projection.kernel_width ||
+      projection.kernel_height % 2 == 0)
+    fields.fail("padding", "is 'same', which needs stride 1 and an odd, square kernel",
+                "export the padding as numbers");
+  return projection.kernel_height / 2;
+}
+
+void need_map(const NirFields& fields, const NirSignal& signal) {
+  if (!signal.spatial)
+    fields.fail("", "takes a map of channels, height and width, but meets " +
+                        to_string(signal.shape) + " neurons without axes");
+}
+
+}  // namespace
+
+NirCurrent read_affine(const NirFields& fields, const NirSignal& signal) {
+  const Hdf5Node& weight = fields.numbers("weight");
+  if (weight.shape.size() != 2)
+    fields.fail("weight", "has " + std::to_string(weight.shape.size()) + " axes instead of 2");
+  const std::size_t columns = weight.shape[0], rows = weight.shape[1];
+  if (signal.spatial)
+    fields.fail("", "takes a map: NIR applies it along the width only",
+                "put a Flatten node before it");
+  if (rows != signal.shape.size() || columns == 0 || columns > most_neurons)
+    fields.fail("weight", "is " + std::to_string(columns) + " x " + std::to_string(rows) +
+                              ", but meets " + std::to_string(signal.shape.size()) + " neurons");
+  NirCurrent current;
+  current.source = signal.population;
+  current.shape = {static_cast<int>(columns), 1, 1};
+  current.bias = read_bias(fields, columns);
+  current.weights.resize(rows * columns);
+  const auto channels = static_cast<std::size_t>(signal.layout.channels);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::size_t nir_row = row % channels * signal.layout.area() + row / channels;
+    for (std::size_t column = 0; column < columns; ++column)
+      current.weights[row * columns + column] =
+          weight.number(column * rows + nir_row) * signal.factor;
+  }
+  return current;
+}
+
+NirCurrent read_conv(const NirFields& fields, const NirSignal& signal) {
+  need_map(fields, signal);
+  const Hdf5Node& weight = fields.numbers("weight");
+  if (weight.shape.size() != 4)
+    fields.fail("weight", "has " + std::to_string(weight.shape.size()) + " axes instead of 4");
+  for (const std::size_t side : weight.shape)
+    if (side < 1 || side > static_cast<std::size_t>(longest))
+      fields.fail("weight", "has a side that is not within 1 and " + std::to_string(longest));
+  const int groups = fields.has("groups") ? fields.integers("groups", 1, 1, longest)[0] : 1;
+  if (fields.has("dilation") && one_for_both(fields, "dilation", 1) != 1)
+    fields.fail("dilation", "is not 1", "write the kernel out with zeros in between");
+  const std::size_t columns = weight.shape[0], part = weight.shape[1];
+  const std::size_t area = weight.shape[2] * weight.shape[3];
+  const auto group_count = static_cast<std::size_t>(groups);
+  const auto channels = static_cast<std::size_t>(signal.shape.channels);
+  if (part * group_count != channels || columns % group_count != 0)
+    fields.fail("weight", "does not fit the " + std::to_string(channels) + " channels it meets");
+  if (groups > 1 && channels * area > most_expanded / columns)
+    fields.fail("weight", "makes too many weights when its groups are written out");
+  NirCurrent current;
+  current.source = signal.population;
+  Projection& projection = current.projection;
+  projection.kind = ProjectionKind::conv2d;
+  projection.kernel_height = static_cast<int>(weight.shape[2]);
+  projection.kernel_width = static_cast<int>(weight.shape[3]);
+  projection.stride = fields.has("stride") ? one_for_both(fields, "stride", 1) : 1;
+  projection.padding = read_padding(fields, projection);
+  if (fields.has("input_shape") && fields.holds_numbers("input_shape")) {
+    const auto size = fields.integers("input_shape", 2, 1, longest);
+    if (size[0] != signal.shape.height || size[1] != signal.shape.width)
+      fields.fail("input_shape", "is not the size of the map it meets, " +
+                                     to_string(signal.shape));
+  }
+  current.shape = projected_shape(projection, signal.shape,
+                                  {static_cast<int>(columns), 1, 1}, "Conv2d");
+  current.bias = read_bias(fields, columns);
+  current.weights.assign(channels * area * columns, 0.0);
+  for (std::size_t column = 0; column < columns; ++column) {
+    const std::size_t first = column / (columns / group_count) * part;
+    for (std::size_t i = 0; i < part * area; ++i)
+      current.weights[(first * area + i) * columns + column] =
+          weight.number(column * part * area + i) * signal.factor;
+  }
+  return current;
+}
+
+NirCurrent identity(const NirFields& fields, const NirSignal& signal) {
+  NirCurrent current;
+  current.source = signal.population;
+  current.shape = signal.shape;
+  const std::size_t columns =
+      signal.spatial ? static_cast<std::size_t>(signal.shape.channels) : signal.shape.size();
+  if (columns > most_expanded / columns)
+    fields.fail("", "takes spikes without weights, too many to write their identity out",
+                "put an Affine or Conv2d node before it");
+  if (signal.spatial) current.projection.kind = ProjectionKind::conv2d;
+  const auto channels = signal.spatial ? 1 : static_cast<std::size_t>(signal.layout.channels);
+  current.bias.assign(columns, 0.0);
+  current.weights.assign(columns * columns, 0.0);
+  for (std::size_t row = 0; row < columns; ++row) {
+    const std::size_t column =
+        signal.spatial ? row : row % channels * signal.layout.area() + row / channels;
+    current.weights[row * columns + column] = signal.factor;
+  }
+  return current;
+}
+
+Projection read_pool(const NirFields& fields) {
+  Projection projection;
+  projection.kind = ProjectionKind::sum_pool;
+  const auto kernel = fields.integers("kernel_size", 2, 1, longest);
+  projection.kernel_height = kernel[0];
+  projection.kernel_width = kernel[1];
+  projection.stride = one_for_both(fields, "stride", 1);
+  if (fields.has("padding") && one_for_both(fields, "padding", 0) != 0)
+    fields.fail("padding", "is not 0", "volley's pooling has no padding");
+  return projection;
+}
+
+}  // namespace volley

@@ -1,0 +1,135 @@
+// Judging whether a network can be said in NIR, and planning how.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <set>
+
+#include "base/error.hpp"
+#include "models/nir_graph.hpp"
+
+namespace volley {
+
+namespace {
+
+bool pools(ProjectionKind kind) {
+  return kind == ProjectionKind::sum_pool || kind == ProjectionKind::max_pool;
+}
+
+bool on_maps(ProjectionKind kind) { return kind == ProjectionKind::conv2d || pools(kind); }
+
+void check_projection(const Network& network, const NirPlan& plan, std::size_t id) {
+  const Projection& projection = network.projection(id);
+  const PopulationId source = network.source(id), target = network.target(id);
+  const std::string where = "projection '" + network.projection_name(id) + "'";
+  if (projection.kind == ProjectionKind::max_pool)
+    throw Error("NIR has no maximum pooling", where,
+                "use sum_pool, or a conv2d with a stride, and train again");
+  if (source == target && projection.delay_steps != 1)
+    throw Error("NIR knows recurrence with a delay of one step only", where,
+                "use delay_steps = 1 and train again");
+  if (source != target && projection.delay_steps != 0)
+    throw Error("delays between populations are not written: no importer reads them", where,
+                "use delay_steps = 0 and train again");
+  if (projection.kind == ProjectionKind::dense && plan.spatial[target])
+    throw Error("NIR's Affine makes no map", where,
+                "make '" + network.population(target).name +
+                    "' a flat population, or use a conv2d projection, and train again");
+  if (on_maps(projection.kind) && network.population(source).kind == NeuronKind::relay &&
+      !plan.spatial[source])
+    throw Error("a map cannot follow a flatten in NIR", where, "flatten after the last map");
+  if (source != target || projection.kind == ProjectionKind::dense ||
+      projection.kind == ProjectionKind::conv2d)
+    return;
+  throw Error("cannot be said in NIR", where, "use a dense or conv2d projection");
+}
+
+}  // namespace
+
+NirPlan plan_nir(const Network& network) {
+  NirPlan plan;
+  plan.spatial.assign(network.populations(), false);
+  plan.layout.resize(network.populations());
+  plan.node.resize(network.projections());
+  plan.bias_carrier.assign(network.populations(), network.projections());
+  std::set<std::string> names;
+  for (PopulationId id = 0; id < network.populations(); ++id) {
+    plan.spatial[id] = !network.population(id).shape.flat();
+    names.insert(network.population(id).name);
+  }
+  for (std::size_t id = 0; id < network.projections(); ++id) {
+    if (!on_maps(network.projection(id).kind)) continue;
+    plan.spatial[network.target(id)] = true;
+    const PopulationId source = network.source(id);
+    const auto in = network.incoming(source);
+    const bool flattened = std::any_of(in.begin(), in.end(), [&](std::size_t edge) {
+      return network.projection(edge).kind == ProjectionKind::flatten;
+    });
+    if (!flattened) plan.spatial[source] = true;
+  }
+  for (const PopulationId id : network.order()) {
+    plan.layout[id] = network.population(id).shape;
+    std::size_t loops = 0;
+    for (const std::size_t edge : network.incoming(id)) {
+      check_projection(network, plan, edge);
+      const PopulationId source = network.source(edge);
+      if (network.projection(edge).kind == ProjectionKind::flatten)
+        plan.layout[id] = plan.layout[source];
+      if (source == id && ++loops > 1)
+        throw Error("more than one projection from the population to itself is not written",
+                    "population '" + network.population(id).name + "'", "keep one of them");
+      if (!network.projection(edge).trainable()) continue;
+      if (source == id) {
+        plan.node[edge] = {network.population(id).name, "w_rec"};
+        continue;
+      }
+      std::string name = network.population(source).name + "_to_" + network.population(id).name;
+      while (!names.insert(name).second) name += "_";
+      plan.node[edge] = {name};
+      if (plan.bias_carrier[id] == network.projections()) plan.bias_carrier[id] = edge;
+    }
+  }
+  return plan;
+}
+
+std::size_t nir_weight_index(const FrozenNetwork& network, const NirPlan& plan, std::size_t id,
+                             std::size_t row, std::size_t column) {
+  const Projection& projection = network.network.projection(id);
+  const PopulationId source = network.network.source(id);
+  const std::size_t rows = fan_in(projection, network.network.population(source).shape);
+  if (projection.kind == ProjectionKind::dense) {
+    const Shape& map = plan.layout[source];
+    const auto channels = static_cast<std::size_t>(map.channels);
+    row = row % channels * map.area() + row / channels;
+  }
+  return column * rows + row;
+}
+
+namespace {
+// Neighbouring floats have neighbouring keys.
+std::int64_t key(float value) {
+  const auto bits = std::bit_cast<std::int32_t>(value);
+  return bits >= 0 ? bits : -static_cast<std::int64_t>(bits & 0x7fffffff);
+}
+
+float from_key(std::int64_t key, bool negative) {
+  const auto magnitude = static_cast<std::uint32_t>(key < 0 ? -key : key);
+  return std::bit_cast<float>(magnitude | (key < 0 || (key == 0 && negative) ? 0x80000000U : 0U));
+}
+}  // namespace
+
+float to_nir(float value, double beta) {
+  return beta == 1.0 ? value : static_cast<float>(static_cast<double>(value) / (1.0 - beta));
+}
+
+float from_nir(float stored, double beta, int correction) {
+  const float value =
+      beta == 1.0 ? stored : static_cast<float>(static_cast<double>(stored) * (1.0 - beta));
+  if (correction == 0) return value;
+  return from_key(key(value) + correction, std::signbit(stored));
+}
+
+int nir_correction(float value, double beta) {
+  return static_cast<int>(key(value) - key(from_nir(to_nir(value, beta), beta, 0)));
+}
+
+}  // namespace volley

@@ -1,0 +1,107 @@
+// Reading a recipe: the file, the [dataset] and the [training] part. Owns the keys, their defaults
+// and their ranges; [network] is read in recipe_network.cpp.
+#include "models/recipe.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "models/recipe_network.hpp"
+#include "models/recipe_table.hpp"
+
+namespace volley {
+
+namespace {
+
+constexpr std::uintmax_t most_bytes = 1 << 20;
+
+DatasetOptions parse_dataset(StrictTable table) {
+  DatasetOptions options;
+  options.name = table.text("name", options.name);
+  if (options.name.empty()) table.fail("name", "is empty", "name a dataset");
+  options.train_split = table.text("train_split", options.train_split);
+  options.test_split = table.text("test_split", options.test_split);
+  options.dt_ms = table.number("dt_ms", options.dt_ms, {0.0, 1e6, true});
+  options.steps = static_cast<int>(table.integer("steps", options.steps, 0, 1'000'000));
+  options.shift_pixels =
+      static_cast<int>(table.integer("shift_pixels", options.shift_pixels, 0, 4096));
+  constexpr std::int64_t most_recordings = 10'000'000;
+  options.synthetic_train =
+      static_cast<std::size_t>(table.integer("synthetic_train", 0, 0, most_recordings));
+  options.synthetic_test =
+      static_cast<std::size_t>(table.integer("synthetic_test", 0, 0, most_recordings));
+  table.finish();
+  return options;
+}
+
+TrainingOptions parse_training(StrictTable table) {
+  TrainingOptions options;
+  options.epochs = static_cast<int>(table.integer("epochs", options.epochs, 1, 1'000'000));
+  options.batch_size = static_cast<int>(table.integer("batch_size", options.batch_size, 1, 65'536));
+  options.learning_rate = table.number("learning_rate", options.learning_rate, {0.0, 10.0, true});
+  options.warm_up = table.number("warm_up", options.warm_up, {0.0, 1.0});
+  options.weight_decay = table.number("weight_decay", options.weight_decay, {0.0, 10.0});
+  options.logit_scale = table.number("logit_scale", options.logit_scale, {0.0, 1e6, true});
+  options.label_smoothing = table.number("label_smoothing", options.label_smoothing, {0.0, 0.99});
+  options.gradient_clip = table.number("gradient_clip", options.gradient_clip, {0.0, 1e9});
+  options.momentum = table.number("momentum", options.momentum, {0.0, 1.0, true});
+  options.recalibration_samples = static_cast<int>(
+      table.integer("recalibration_samples", options.recalibration_samples, 0, 1'000'000'000));
+  options.class_balanced = table.boolean("class_balanced", options.class_balanced);
+  options.seed = static_cast<std::uint64_t>(
+      table.integer("seed", static_cast<std::int64_t>(options.seed), 0,
+                    std::numeric_limits<std::int64_t>::max()));
+  table.finish();
+  return options;
+}
+
+/// The file stem, in the characters that messages and TOML can carry.
+std::string stem(const std::string& origin) {
+  std::string name = std::filesystem::path(origin).stem().string().substr(0, 200);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c < 0x20 || c == 0x7f; }, '_');
+  return name;
+}
+
+}  // namespace
+
+Recipe parse_recipe(std::string_view toml, const std::string& origin) {
+  toml::table root;
+  try {
+    root = toml::parse(toml);
+  } catch (const toml::parse_error& error) {
+    const toml::source_position at = error.source().begin;
+    throw Error("not TOML: " + std::string(error.description()),
+                origin + ":" + std::to_string(at.line) + ":" + std::to_string(at.column),
+                "see models/recipes/README.md for the layout");
+  }
+  StrictTable table(root, "", origin);
+  Recipe recipe;
+  recipe.name = table.text("name", stem(origin));
+  StrictTable dataset = table.table("dataset");
+  StrictTable training = table.table("training");
+  StrictTable network = table.table("network");
+  table.finish();
+  recipe.dataset = parse_dataset(std::move(dataset));
+  recipe.training = parse_training(std::move(training));
+  if (!table.has("network"))
+    throw Error("the [network] part is missing", origin, "see models/recipes/README.md");
+  recipe.network = parse_network(std::move(network), recipe.dataset.dt_ms);
+  return recipe;
+}
+
+Recipe load_recipe(const std::filesystem::path& file) {
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure))
+    throw Error("there is no such recipe", file.string(),
+                "give the path of a .toml file, for example models/recipes/synthetic.toml");
+  if (!std::filesystem::is_regular_file(file, failure))
+    throw Error("is not a recipe file", file.string(), "give the path of a .toml file");
+  if (std::filesystem::file_size(file, failure) > most_bytes)
+    throw Error("is larger than a recipe can be (1 MiB)", file.string(),
+                "give the path of a .toml file");
+  return parse_recipe(read_file(file), file.string());
+}
+
+}  // namespace volley

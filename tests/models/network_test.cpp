@@ -1,0 +1,209 @@
+// The graph, its checks, its order and its shapes.
+#include "models/network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "base/error.hpp"
+#include "sample_networks.hpp"
+
+namespace volley::test {
+namespace {
+
+using Change = std::function<void(Network&)>;
+
+std::string fault(const Change& change) {
+  Network network = small_network();
+  return message_of([&] {
+    change(network);
+    network.check();
+  });
+}
+
+void expect_fault(const Change& change, const std::string& part) {
+  const std::string message = fault(change);
+  EXPECT_NE(message.find(part), std::string::npos) << "message: " << message;
+}
+
+Projection delayed(int steps) {
+  Projection projection;
+  projection.delay_steps = steps;
+  return projection;
+}
+
+TEST(Network, SmallNetworkIsWhole) {
+  const Network network = small_network();
+  EXPECT_NO_THROW(network.check());
+  EXPECT_EQ(network.population(network.input()).name, "input");
+  EXPECT_EQ(network.population(network.readout()).name, "out");
+  EXPECT_EQ(network.projection_name(1), "conv->pool");
+  EXPECT_EQ(network.find("hidden"), 4U);
+}
+
+TEST(Network, CopiesOwnTheirProjections) {
+  Network copy;
+  {
+    const Network network = small_network();
+    copy = network;
+  }
+  const Network second(copy);
+  copy.projection(0).gain = 7.0;
+  EXPECT_EQ(copy.projection(0).gain, 7.0);
+  EXPECT_EQ(second.projection(0).gain, 1.0);
+  EXPECT_EQ(second.projection_name(4), "hidden->out");
+  EXPECT_EQ(copy.graph()[boost::edge(0, 1, copy.graph()).first].gain, 7.0);
+  EXPECT_FALSE(copy == second);
+}
+
+TEST(Network, ConvolutionAndPoolingShapes) {
+  Projection conv;
+  conv.kind = ProjectionKind::conv2d;
+  conv.kernel_height = 5;
+  conv.kernel_width = 3;
+  conv.stride = 2;
+  conv.padding = 1;
+  EXPECT_EQ(projected_shape(conv, {2, 34, 33}, {16, 1, 1}, "x"), (Shape{16, 16, 17}));
+  EXPECT_EQ(fan_in(conv, {2, 34, 33}), 30U);
+  EXPECT_EQ(weight_columns(conv, {16, 16, 17}), 16U);
+  Projection pool;
+  pool.kind = ProjectionKind::max_pool;
+  pool.kernel_height = pool.kernel_width = pool.stride = 2;
+  EXPECT_EQ(projected_shape(pool, {4, 7, 6}, {}, "x"), (Shape{4, 3, 3}));
+  pool.kernel_height = 9;
+  EXPECT_THROW(projected_shape(pool, {4, 7, 6}, {}, "x"), Error);
+  EXPECT_EQ(to_string(Shape{16, 15, 14}), "16x15x14");
+  EXPECT_EQ(to_string(Shape{256, 1, 1}), "256");
+}
+
+TEST(Network, NamesAreChecked) {
+  for (const char* name : {"", "a/b", "a->b", ".", "..", "a b", "a\n"}) {
+    Network network;
+    EXPECT_THROW(network.add_population(population(name, NeuronKind::lif, {1, 1, 1})), Error)
+        << name;
+  }
+  Network network = small_network();
+  EXPECT_THROW(network.add_population(population("conv", NeuronKind::lif, {1, 1, 1})), Error);
+  EXPECT_THROW(network.add_projection(0, 99, {}), Error);
+  EXPECT_THROW(network.add_projection(4, 5, {}), Error);
+  EXPECT_EQ(network.projection_name(network.add_projection(4, 5, delayed(1))), "hidden->out#2");
+  EXPECT_NE(message_of([&] { network.find("hiden"); }).find("there are: input, conv"),
+            std::string::npos);
+}
+
+TEST(Network, EndsAreChecked) {
+  expect_fault([](Network& n) { n = Network(); }, "no input population");
+  expect_fault(
+      [](Network& n) { n.add_population(population("in2", NeuronKind::input, {1, 1, 1})); },
+      "more than one input population: 'input', 'in2'");
+  expect_fault(
+      [](Network& n) {
+        n.add_projection(4, n.add_population(population("o2", NeuronKind::lif, {3, 1, 1})), {});
+      },
+      "nothing leaves 'out', 'o2'");
+  expect_fault([](Network& n) { n.population(5).kind = NeuronKind::relay; }, "is a relay");
+  expect_fault(
+      [](Network& n) {
+        n.add_projection(n.add_population(population("lone", NeuronKind::lif, {3, 1, 1})), 4, {});
+      },
+      "'lone': is not reached from the input");
+  expect_fault(
+      [](Network& n) {
+        const auto sink = n.add_population(population("trap", NeuronKind::lif, {3, 1, 1}));
+        const auto other = n.add_population(population("trap2", NeuronKind::lif, {3, 1, 1}));
+        n.add_projection(4, sink, {});
+        n.add_projection(sink, other, {});
+        n.add_projection(other, sink, delayed(1));
+      },
+      "does not reach the readout 'out'");
+}
+
+TEST(Network, CyclesNeedADelay) {
+  expect_fault([](Network& n) { n.add_projection(4, 4, {}); }, "hidden -> hidden");
+  expect_fault([](Network& n) { n.add_projection(4, 1, {}); },
+               "conv -> pool -> flat -> hidden -> conv");
+  EXPECT_EQ(fault([](Network& n) { n.add_projection(4, 1, delayed(1)); }), "");
+  EXPECT_EQ(fault([](Network& n) { n.add_projection(4, 4, delayed(3)); }), "");
+}
+
+TEST(Network, KindsAreChecked) {
+  expect_fault([](Network& n) { n.add_projection(4, 0, delayed(1)); }, "takes no projection");
+  expect_fault([](Network& n) { n.add_projection(5, 5, delayed(1)); }, "sends no spikes");
+  expect_fault([](Network& n) { n.projection(2).kind = ProjectionKind::dense; },
+               "takes no dense projection");
+  expect_fault([](Network& n) { n.projection(3).kind = ProjectionKind::flatten; },
+               "ends in a relay");
+  expect_fault([](Network& n) { n.projection(2).kind = ProjectionKind::max_pool; },
+               "passes on counts");
+  expect_fault([](Network& n) { n.projection(1).bias = true; }, "has no bias");
+  expect_fault([](Network& n) { n.add_projection(0, 3, [] {
+                                  Projection flat;
+                                  flat.kind = ProjectionKind::flatten;
+                                  return flat;
+                                }()); },
+               "a relay takes one projection");
+}
+
+TEST(Network, ShapesAndNumbersAreChecked) {
+  expect_fault([](Network& n) { n.population(1).shape = {3, 4, 5}; },
+               "conv2d makes 3x4x4 of 2x6x6, but 'conv' is 3x4x5");
+  expect_fault([](Network& n) { n.population(3).shape = {11, 1, 1}; }, "flatten makes 12");
+  expect_fault([](Network& n) { n.projection(0).kernel_width = 7; }, "does not fit into a map");
+  expect_fault([](Network& n) { n.population(4).shape = {0, 1, 1}; }, "below 1");
+  expect_fault([](Network& n) { n.population(4).shape = {1 << 30, 1 << 30, 1 << 30}; },
+               "more than 67108864 neurons");
+  expect_fault([](Network& n) { n.population(4).shape = {1 << 26, 1, 1};
+                                n.population(0).shape = {2, 60, 60};
+                                n.population(1).shape = {3, 58, 58};
+                                n.population(2).shape = {3, 29, 29};
+                                n.population(3).shape = {3 * 29 * 29, 1, 1}; },
+               "more than 2147483648 weights");
+  expect_fault([](Network& n) { n.population(4).beta = 1.01; }, "beta");
+  expect_fault([](Network& n) { n.population(4).beta = std::nan(""); }, "beta");
+  expect_fault([](Network& n) { n.population(4).threshold = 0.0; }, "threshold");
+  expect_fault([](Network& n) { n.projection(0).stride = 0; }, "stride");
+  expect_fault([](Network& n) { n.projection(0).weights.bits = 2; }, "weight_bits");
+  expect_fault([](Network& n) { n.projection(0).delay_steps = -1; }, "delay_steps");
+}
+
+TEST(Network, OrderIsTopologicalAndStable) {
+  Network network;
+  const auto input = network.add_population(population("input", NeuronKind::input, {1, 1, 1}));
+  const auto late = network.add_population(population("late", NeuronKind::lif, {1, 1, 1}));
+  const auto a = network.add_population(population("a", NeuronKind::lif, {1, 1, 1}));
+  const auto b = network.add_population(population("b", NeuronKind::lif, {1, 1, 1}));
+  network.add_projection(b, late, {});
+  network.add_projection(a, late, {});
+  network.add_projection(input, b, {});
+  network.add_projection(input, a, {});
+  network.add_projection(late, late, delayed(1));
+  network.add_projection(b, a, delayed(1));
+  network.check();
+  EXPECT_EQ(network.order(), (std::vector<PopulationId>{input, a, b, late}));
+}
+
+TEST(Network, RandomNetworksAreOrdered) {
+  RandomEngine random(5);
+  for (int round = 0; round < 200; ++round) {
+    const Network network = random_network(random);
+    ASSERT_NO_THROW(network.check());
+    const auto order = network.order();
+    ASSERT_EQ(order.size(), network.populations());
+    std::vector<std::size_t> place(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    for (std::size_t id = 0; id < network.projections(); ++id)
+      EXPECT_TRUE(network.projection(id).delay_steps > 0 ||
+                  place[network.source(id)] < place[network.target(id)]);
+  }
+}
+
+TEST(Network, TooManyPopulationsAreRefused) {
+  Network network;
+  for (std::size_t i = 0; i < most_populations; ++i)
+    network.add_population(population("p" + std::to_string(i), NeuronKind::lif, {1, 1, 1}));
+  EXPECT_THROW(network.add_population(population("q", NeuronKind::lif, {1, 1, 1})), Error);
+}
+
+}  // namespace
+}  // namespace volley::test

@@ -1,0 +1,226 @@
+#include "sample_networks.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+
+#include "models/checkpoint_layout.hpp"
+
+namespace volley::test {
+
+namespace fs = std::filesystem;
+
+TemporaryFolder::TemporaryFolder() {
+  static std::atomic<int> number = 0;
+  path_ = fs::temp_directory_path() /
+          ("volley_models_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
+  fs::create_directories(path_);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Population population(const std::string& name, NeuronKind kind, Shape shape) {
+  Population population;
+  population.name = name;
+  population.kind = kind;
+  population.shape = shape;
+  if (kind == NeuronKind::leaky_integrator) population.normalise = false;
+  return population;
+}
+
+namespace {
+
+int pick(RandomEngine& random, int low, int high) {
+  return boost::random::uniform_int_distribution<int>(low, high)(random);
+}
+
+double real(RandomEngine& random, double low, double high) {
+  return boost::random::uniform_real_distribution<double>(low, high)(random);
+}
+
+Projection projection(ProjectionKind kind) {
+  Projection projection;
+  projection.kind = kind;
+  return projection;
+}
+
+void randomise(RandomEngine& random, Population& population) {
+  if (population.kind == NeuronKind::relay || population.kind == NeuronKind::input) return;
+  population.beta = pick(random, 0, 5) == 0 ? pick(random, 0, 1) : real(random, 0.0, 1.0);
+  population.normalise = pick(random, 0, 1) == 1;
+  population.shift = real(random, -1.0, 1.0);
+  if (population.kind != NeuronKind::lif) return;
+  population.threshold = real(random, 0.1, 3.0);
+  population.reset = static_cast<Reset>(pick(random, 0, 2));
+  population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 2));
+  population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 1));
+  population.quantizer.slope = static_cast<SlopeGroup>(pick(random, 0, 2));
+  population.quantizer.lambda = real(random, 0.0, 0.1);
+  population.quantizer.window = real(random, 0.5, 4.0);
+  population.quantizer.clip = pick(random, 0, 1) == 1;
+  population.quantizer.attached_reset = pick(random, 0, 1) == 1;
+}
+
+Projection trainable(RandomEngine& random, ProjectionKind kind) {
+  Projection made = projection(kind);
+  made.bias = pick(random, 0, 1) == 1;
+  made.gain = real(random, 0.5, 2.0);
+  made.weights.bits = pick(random, 0, 1) == 1 ? 1 : 32;
+  made.weights.lambda = real(random, 0.0, 0.1);
+  if (kind != ProjectionKind::conv2d) return made;
+  made.kernel_height = pick(random, 1, 3);
+  made.kernel_width = pick(random, 1, 3);
+  made.stride = pick(random, 1, 2);
+  made.padding = pick(random, 0, 2);
+  return made;
+}
+
+/// Grows a network one population after another.
+struct Builder {
+  RandomEngine& random;
+  bool portable;
+  Network network;
+  PopulationId last;
+
+  PopulationId add(NeuronKind kind, Shape shape) {
+    Population made = population("p" + std::to_string(network.populations()), kind, shape);
+    randomise(random, made);
+    return network.add_population(made);
+  }
+  void relay(ProjectionKind kind) {
+    Projection made = projection(kind);
+    if (kind != ProjectionKind::flatten) {
+      const Shape& shape = network.population(last).shape;
+      made.kernel_height = made.kernel_width =
+          pick(random, 1, std::min({2, shape.height, shape.width}));
+      made.stride = pick(random, 1, 2);
+    }
+    const Shape shape = projected_shape(made, network.population(last).shape, {}, "");
+    const PopulationId id = add(NeuronKind::relay, shape);
+    network.add_projection(last, id, made);
+    last = id;
+  }
+  void layer(ProjectionKind kind) {
+    const Shape before = network.population(last).shape;
+    Projection made = trainable(random, kind);
+    made.kernel_height = std::min(made.kernel_height, before.height);
+    made.kernel_width = std::min(made.kernel_width, before.width);
+    Shape shape{pick(random, 1, 5), 1, 1};
+    if (kind == ProjectionKind::conv2d) shape = projected_shape(made, before, shape, "");
+    const PopulationId id = add(NeuronKind::lif, shape);
+    network.add_projection(last, id, made);
+    if (pick(random, 0, 2) == 0) {
+      const bool map = portable && kind == ProjectionKind::conv2d;
+      Projection self = trainable(random, map ? kind : ProjectionKind::dense);
+      if (map) {
+        self.kernel_height = self.kernel_width = 2 * pick(random, 0, 1) + 1;
+        self.padding = self.kernel_height / 2;
+        self.stride = 1;
+      }
+      self.bias = false;
+      self.delay_steps = portable ? 1 : pick(random, 1, 3);
+      network.add_projection(id, id, self);
+    }
+    last = id;
+  }
+};
+
+}  // namespace
+
+Network small_network() {
+  Network network;
+  const auto input = network.add_population(population("input", NeuronKind::input, {2, 6, 6}));
+  const auto conv = network.add_population(population("conv", NeuronKind::lif, {3, 4, 4}));
+  const auto pool = network.add_population(population("pool", NeuronKind::relay, {3, 2, 2}));
+  const auto flat = network.add_population(population("flat", NeuronKind::relay, {12, 1, 1}));
+  const auto hidden = network.add_population(population("hidden", NeuronKind::lif, {5, 1, 1}));
+  const auto readout =
+      network.add_population(population("out", NeuronKind::leaky_integrator, {4, 1, 1}));
+  Projection kernel = projection(ProjectionKind::conv2d);
+  kernel.kernel_height = kernel.kernel_width = 3;
+  network.add_projection(input, conv, kernel);
+  Projection window = projection(ProjectionKind::sum_pool);
+  window.kernel_height = window.kernel_width = window.stride = 2;
+  network.add_projection(conv, pool, window);
+  network.add_projection(pool, flat, projection(ProjectionKind::flatten));
+  network.add_projection(flat, hidden, projection(ProjectionKind::dense));
+  Projection last = projection(ProjectionKind::dense);
+  last.bias = true;
+  network.add_projection(hidden, readout, last);
+  return network;
+}
+
+Network random_network(RandomEngine& random, bool portable) {
+  Builder builder{random, portable, {}, 0};
+  builder.last = builder.network.add_population(
+      population("input", NeuronKind::input, {pick(random, 1, 3), pick(random, 4, 7), 6}));
+  const PopulationId input = builder.last;
+  const int layers = pick(random, 0, 2);
+  for (int layer = 0; layer < layers; ++layer) {
+    builder.layer(ProjectionKind::conv2d);
+    if (pick(random, 0, 1) == 1)
+      builder.relay(portable || pick(random, 0, 1) == 1 ? ProjectionKind::sum_pool
+                                                        : ProjectionKind::max_pool);
+  }
+  if (pick(random, 0, 1) == 1) builder.relay(ProjectionKind::flatten);
+  if (pick(random, 0, 1) == 1) builder.layer(ProjectionKind::dense);
+  const bool integrates = pick(random, 0, 1) == 1;
+  const PopulationId readout =
+      builder.add(integrates ? NeuronKind::leaky_integrator : NeuronKind::lif, {3, 1, 1});
+  builder.network.add_projection(builder.last, readout, trainable(random, ProjectionKind::dense));
+  if (builder.last != input && pick(random, 0, 1) == 1)
+    builder.network.add_projection(input, readout, trainable(random, ProjectionKind::dense));
+  if (!portable && !integrates && pick(random, 0, 1) == 1) {
+    Projection back = trainable(random, ProjectionKind::dense);
+    back.delay_steps = 2;
+    builder.network.add_projection(readout, readout, back);
+  }
+  return builder.network;
+}
+
+Recipe random_recipe(RandomEngine& random) {
+  Recipe recipe;
+  recipe.name = "a \"strange\"\tname\\";
+  recipe.dataset.name = "nmnist";
+  recipe.dataset.dt_ms = real(random, 0.1, 20.0);
+  recipe.dataset.steps = pick(random, 0, 300);
+  recipe.dataset.shift_pixels = pick(random, 0, 3);
+  recipe.dataset.synthetic_train = static_cast<std::size_t>(pick(random, 0, 3000));
+  recipe.training.epochs = pick(random, 1, 40);
+  recipe.training.learning_rate = real(random, 1e-7, 1e-2);
+  recipe.training.warm_up = real(random, 0.0, 1.0);
+  recipe.training.momentum = real(random, 0.001, 1.0);
+  recipe.training.class_balanced = pick(random, 0, 1) == 1;
+  recipe.training.seed = random() >> 1;
+  recipe.network = random_network(random);
+  return recipe;
+}
+
+Checkpoint random_checkpoint(RandomEngine& random, const Recipe& recipe, bool optimiser) {
+  Checkpoint checkpoint;
+  checkpoint.recipe = recipe;
+  const auto fill = [&](const auto& shapes, auto& tensors, const std::string& prefix) {
+    for (const auto& [name, shape] : shapes) {
+      auto& tensor = tensors[prefix + name];
+      tensor.shape = shape;
+      std::size_t size = 1;
+      for (const std::size_t side : shape) size *= side;
+      for (std::size_t i = 0; i < size; ++i)
+        tensor.values.push_back(
+            static_cast<typename std::decay_t<decltype(tensor.values)>::value_type>(
+                real(random, -1.0, 1.0)));
+    }
+  };
+  fill(parameter_shapes(recipe.network), checkpoint.parameters, "");
+  fill(statistic_shapes(recipe.network), checkpoint.statistics, "");
+  if (optimiser)
+    for (const char* moment : {"first_moment/", "second_moment/"})
+      fill(parameter_shapes(recipe.network), checkpoint.optimiser, moment);
+  checkpoint.position = {random() >> 1, pick(random, 0, 9), 17, 1234567, pick(random, 0, 1) == 1};
+  return checkpoint;
+}
+
+}  // namespace volley::test
