@@ -1,0 +1,223 @@
+// Backpropagation through time of the clocked engine: the formulas are in sim/denoise.hpp (spike and
+// transform), sim/kernels.hpp (one step), sim/weight_quantizer.hpp (1-bit weights).
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "sim/channel_sums.hpp"
+#include "sim/clocked_engine.hpp"
+#include "sim/gemm.hpp"
+
+namespace volley {
+
+template <class Real>
+void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
+                                   const Parameters<Real>& parameters,
+                                   Parameters<Real>& gradient) {
+  assert(logit_gradient.size() == logits_.size());
+  for (const PlanPopulation& population : plan_.populations)
+    if (population.id != plan_.input)
+      states_[population.id].gradient.assign(rows_.rows() * population.neurons, Real(0));
+  start_readout_gradient(logit_gradient);
+  for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) {
+    const PlanPopulation& population = plan_.populations[*id];
+    if (population.spec.kind == NeuronKind::input) continue;
+    if (population.spec.kind != NeuronKind::relay) {
+      back_through_time(population);
+      for (const std::size_t recurrent : population.recurrent) {
+        const PlanProjection& projection = plan_.projections[recurrent];
+        SpikeRows earlier;
+        earlier.view_delayed(states_[population.id].spikes, rows_,
+                             static_cast<std::size_t>(projection.spec.delay_steps));
+        finish_weight_gradient(projection, earlier, {}, parameters, gradient);
+      }
+      back_normalisation(population, parameters, gradient);
+    }
+    back_projections(population, parameters, gradient);
+  }
+}
+
+template <class Real>
+void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
+  const std::size_t classes = plan_.classes();
+  std::vector<Real>& gradient = states_[plan_.readout].gradient;
+  for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
+      for (std::size_t c = 0; c < classes; ++c)
+        gradient[row * classes + c] =
+            logit_gradient[sample * classes + c] / static_cast<Real>(rows_.steps(sample));
+}
+
+template <class Real>
+void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  const Real beta = static_cast<Real>(population.spec.beta);
+  if (population.spec.kind == NeuronKind::leaky_integrator) {
+    tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+      for (std::size_t row = rows_.first[sample + 1] - 1; row > rows_.first[sample]; --row)
+        add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
+                   state.gradient.data() + row * neurons, beta);
+    });
+    return;
+  }
+  const SpikeQuantizer& quantizer = population.spec.quantizer;
+  const Real threshold = static_cast<Real>(population.spec.threshold);
+  BackwardRow<Real> settings{};
+  settings.beta = beta;
+  settings.threshold = threshold;
+  settings.window = static_cast<Real>(quantizer.window) * threshold;
+  settings.reset = population.spec.reset;
+  settings.attached = quantizer.attached_reset;
+  settings.atan = quantizer.estimator == Estimator::atan;
+  settings.affine = quantizer.estimator == Estimator::denoise;
+  settings.clip = quantizer.clip;
+  std::vector<Real> spread[6];
+  if (settings.affine) {
+    const auto sums = channel_sums<2>(
+        rows_, neurons, population.channels,
+        [&](std::size_t row, const std::array<double*, 2>& sum) {
+          const Real* g = state.gradient.data() + row * neurons;
+          add_values(g, neurons, sum[0]);
+          for (const std::uint32_t neuron : state.spikes.row(row))
+            sum[1][neuron] += static_cast<double>(g[neuron]);
+        });
+    const double count = static_cast<double>(rows_.rows()) *
+                         static_cast<double>(neurons / population.channels);
+    const SpikeGradient constants =
+        spike_gradient(quantizer, state.denoise, sums[0], sums[1], count);
+    const std::vector<double>* by_channel[6] = {&constants.slope_s, &constants.const_s,
+                                                &constants.per_x,   &constants.per_s,
+                                                &constants.const_x, &constants.per_spike};
+    for (std::size_t k = 0; k < 6; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
+    settings.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
+                          spread[3].data(), spread[4].data(), spread[5].data()};
+  }
+  // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
+  const std::size_t block = population.recurrent.empty() ? 1 : 16;
+  tbb::parallel_for(std::size_t{0}, (rows_.samples() + block - 1) / block, [&](std::size_t part) {
+    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
+  });
+}
+
+template <class Real>
+void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size_t first,
+                                     std::size_t last, const BackwardRow<Real>& settings) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  std::vector<Real> later, wanted;  // of recurrence: dL/dv some steps on, and dL/ds from it
+  std::size_t steps = 0;
+  for (std::size_t sample = first; sample < last; ++sample)
+    steps = std::max(steps, rows_.steps(sample));
+  for (std::size_t t = steps; t-- > 0;) {
+    if (!population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
+    for (const std::size_t id : population.recurrent) {
+      const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
+      later.assign((last - first) * neurons, Real(0));
+      for (std::size_t sample = first; sample < last; ++sample)
+        if (t + delay < rows_.steps(sample))
+          std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons, neurons,
+                      later.data() + (sample - first) * neurons);
+      multiply_transposed(last - first, neurons, neurons, later.data(),
+                          projection_states_[id].quantised.data(), wanted.data(), true);
+    }
+    for (std::size_t sample = first; sample < last; ++sample) {
+      if (t >= rows_.steps(sample)) continue;
+      const std::size_t row = rows_.first[sample] + t;
+      BackwardRow<Real> step = settings;
+      step.v = state.membrane.data() + row * neurons;
+      step.gradient = state.gradient.data() + row * neurons;
+      step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
+      step.recurrent = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
+      backward_row(step, neurons);
+    }
+  }
+}
+
+template <class Real>
+void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
+                                             const Parameters<Real>& parameters,
+                                             Parameters<Real>& gradient) {
+  const std::vector<Real>& gamma = parameters.gamma[population.id];
+  if (gamma.empty()) return;
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons, channels = population.channels;
+  const auto sums = channel_sums<2>(
+      rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 2>& sum) {
+        add_norm_gradient(state.gradient.data() + row * neurons,
+                          state.current.data() + row * neurons, state.mean.data(),
+                          state.inverse.data(), neurons, sum[0], sum[1]);
+      });
+  const double count = static_cast<double>(rows_.rows()) * static_cast<double>(neurons / channels);
+  std::vector<double> mean_gradient(channels), mean_product(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    gradient.shift[population.id][c] = static_cast<Real>(sums[0][c]);
+    gradient.gamma[population.id][c] = static_cast<Real>(sums[1][c]);
+    mean_gradient[c] = sums[0][c] / count;
+    mean_product[c] = sums[1][c] / count;
+  }
+  std::vector<Real> spread_gradient, spread_product;
+  spread_channels(mean_gradient, neurons, spread_gradient);
+  spread_channels(mean_product, neurons, spread_product);
+  tbb::parallel_for(std::size_t{0}, rows_.rows(), [&](std::size_t row) {
+    norm_backward_row({state.current.data() + row * neurons, state.mean.data(),
+                       state.inverse.data(), state.scale.data(), spread_gradient.data(),
+                       spread_product.data(), state.gradient.data() + row * neurons},
+                      neurons);
+  });
+}
+
+template <class Real>
+void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projection,
+                                                 const SpikeRows& spikes,
+                                                 const SourceAffine<Real>& affine,
+                                                 const Parameters<Real>& parameters,
+                                                 Parameters<Real>& gradient) {
+  const std::vector<Real>& current_gradient = states_[projection.target].gradient;
+  weight_gradient(projection, spikes, affine, current_gradient, gradient.weight[projection.id]);
+  quantise_weights_backward(projection.spec.weights, parameters.weight[projection.id],
+                            projection.columns, projection_states_[projection.id].statistics,
+                            gradient.weight[projection.id]);
+  std::vector<Real>& bias = gradient.bias[projection.id];
+  if (bias.empty()) return;
+  const std::size_t neurons = projection.target_shape.size();
+  const auto sums = channel_sums<1>(
+      rows_, neurons, bias.size(), [&](std::size_t row, const std::array<double*, 1>& sum) {
+        add_values(current_gradient.data() + row * neurons, neurons, sum[0]);
+      });
+  for (std::size_t c = 0; c < bias.size(); ++c) bias[c] = static_cast<Real>(sums[0][c]);
+}
+
+template <class Real>
+void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
+                                           const Parameters<Real>& parameters,
+                                           Parameters<Real>& gradient) {
+  PopulationState<Real>& state = states_[population.id];
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = plan_.projections[id];
+    PopulationState<Real>& source = states_[projection.source];
+    const bool to_input = projection.source == plan_.input;
+    if (projection.spec.trainable()) {
+      finish_weight_gradient(projection, source.spikes, source.affine, parameters, gradient);
+      if (!to_input)
+        source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
+                              rows_.rows(), source.gradient);
+      continue;
+    }
+    if (to_input) continue;
+    const std::size_t sources = projection.source_shape.size();
+    tbb::parallel_for(std::size_t{0}, rows_.rows(), [&](std::size_t row) {
+      relay_gradient(projection, source.spikes.row(row),
+                     state.gradient.data() + row * population.neurons,
+                     source.gradient.data() + row * sources);
+    });
+  }
+}
+
+template void ClockedEngine<float>::backward(std::span<const float>, const Parameters<float>&,
+                                             Parameters<float>&);
+template void ClockedEngine<double>::backward(std::span<const double>, const Parameters<double>&,
+                                              Parameters<double>&);
+
+}  // namespace volley

@@ -1,0 +1,275 @@
+#include "sim/clocked_engine.hpp"
+
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "sim/channel_sums.hpp"
+#include "sim/kernels.hpp"
+#include "sim/temporal_norm.hpp"
+
+namespace volley {
+
+template <class Real>
+ClockedEngine<Real>::ClockedEngine(Plan plan)
+    : plan_(std::move(plan)),
+      states_(plan_.populations.size()),
+      projection_states_(plan_.projections.size()),
+      moments_(initial_moments(plan_)) {}
+
+template <class Real>
+const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain* const> samples,
+                                                      const Parameters<Real>& parameters,
+                                                      const NetworkMoments* frozen) {
+  for ([[maybe_unused]] const SpikeTrain* sample : samples)
+    assert(sample->inputs == plan_.populations[plan_.input].neurons);
+  rows_ = batch_rows(samples);
+  states_[plan_.input].spikes.view(samples);
+  prepare_weights(parameters);
+  for (const std::size_t id : plan_.order) {
+    const PlanPopulation& population = plan_.populations[id];
+    if (population.spec.kind == NeuronKind::input) continue;
+    if (population.spec.kind == NeuronKind::relay) {
+      run_relay(population);
+      continue;
+    }
+    compute_currents(population, parameters);
+    normalise(population, parameters, frozen);
+    scan(population, parameters);
+    denoise(population, frozen);
+  }
+  read_logits();
+  return logits_;
+}
+
+template <class Real>
+void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters) {
+  for (const PlanProjection& projection : plan_.projections) {
+    if (!projection.spec.trainable()) continue;
+    ProjectionState<Real>& state = projection_states_[projection.id];
+    quantise_weights(projection.spec.weights, parameters.weight[projection.id],
+                     projection.columns, state.quantised, state.statistics);
+  }
+}
+
+template <class Real>
+void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
+  const PlanProjection& projection = plan_.projections[population.feed_forward.front()];
+  const PopulationState<Real>& source = states_[projection.source];
+  PopulationState<Real>& state = states_[population.id];
+  state.spikes.resize(rows_);
+  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+    state.spikes.begin(sample);
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      relay_spikes(projection, source.spikes.row(row), state.spikes.stored(sample));
+      state.spikes.end_row(sample);
+    }
+  });
+  state.spikes.finish(rows_);
+  state.affine = states_[population.affine_origin].affine;
+  for (Real& intercept : state.affine.intercept)
+    intercept *= static_cast<Real>(population.affine_multiplicity);
+}
+
+template <class Real>
+void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
+                                           const Parameters<Real>& parameters) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  state.constant.assign(neurons, Real(0));
+  std::vector<Real> constant;
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = plan_.projections[id];
+    ProjectionState<Real>& weights = projection_states_[id];
+    const SourceAffine<Real>& affine = states_[projection.source].affine;
+    scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
+    intercept_current<Real>(projection, weights.quantised, affine, constant);
+    const std::vector<Real>& bias = parameters.bias[id];
+    for (std::size_t neuron = 0; neuron < neurons; ++neuron)
+      state.constant[neuron] +=
+          constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
+  }
+  state.current.resize(rows_.rows() * neurons);
+  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      Real* currents = state.current.data() + row * neurons;
+      std::copy(state.constant.begin(), state.constant.end(), currents);
+      for (const std::size_t id : population.feed_forward) {
+        const PlanProjection& projection = plan_.projections[id];
+        add_currents(projection, projection_states_[id].scaled.data(),
+                     states_[projection.source].spikes.row(row), currents);
+      }
+    }
+  });
+}
+
+template <class Real>
+void ClockedEngine<Real>::normalise(const PlanPopulation& population,
+                                    const Parameters<Real>& parameters,
+                                    const NetworkMoments* frozen) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::vector<Real>& gamma = parameters.gamma[population.id];
+  if (gamma.empty()) {
+    state.scale.clear();
+    state.offset.clear();
+    return;
+  }
+  PopulationMoments& own = moments_[population.id];
+  if (frozen != nullptr) {
+    own.current_mean = (*frozen)[population.id].current_mean;
+    own.current_variance = (*frozen)[population.id].current_variance;
+  } else {
+    const std::size_t neurons = population.neurons, channels = population.channels;
+    const double count =
+        static_cast<double>(rows_.rows()) * static_cast<double>(neurons / channels);
+    const auto sums = channel_sums<2>(
+        rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 2>& sum) {
+          add_moments(state.current.data() + row * neurons, neurons, sum[0], sum[1]);
+        });
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double mean = sums[0][c] / count;
+      own.current_mean[c] = mean;
+      own.current_variance[c] = std::max(0.0, sums[1][c] / count - mean * mean);
+    }
+  }
+  std::vector<double> inverse(population.channels), scale(inverse), offset(inverse);
+  for (std::size_t c = 0; c < population.channels; ++c) {
+    inverse[c] = inverse_deviation(own.current_variance[c]);
+    scale[c] = static_cast<double>(gamma[c]) * inverse[c];
+    offset[c] = static_cast<double>(parameters.shift[population.id][c]) -
+                scale[c] * own.current_mean[c];
+  }
+  spread_channels(own.current_mean, population.neurons, state.mean);
+  spread_channels(inverse, population.neurons, state.inverse);
+  spread_channels(scale, population.neurons, state.scale);
+  spread_channels(offset, population.neurons, state.offset);
+}
+
+template <class Real>
+void ClockedEngine<Real>::scan(const PlanPopulation& population,
+                               const Parameters<Real>& parameters) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  const bool spiking = population.spiking();
+  state.membrane.resize(rows_.rows() * neurons);
+  state.spikes.resize(rows_);
+  const Real threshold = static_cast<Real>(population.spec.threshold);
+  const auto optional = [](const std::vector<Real>& values) {
+    return values.empty() ? nullptr : values.data();
+  };
+  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+    thread_local std::vector<std::uint32_t> found;
+    thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
+    found.resize(neurons);
+    fired.resize(population.recurrent.empty() ? 0 : rows_.steps(sample));
+    state.spikes.begin(sample);
+    for (std::size_t t = 0; t < rows_.steps(sample); ++t) {
+      const std::size_t row = rows_.first[sample] + t;
+      Real* v = state.membrane.data() + row * neurons;
+      membrane_row({static_cast<Real>(population.spec.beta), threshold,
+                    spiking ? population.spec.reset : Reset::none, t == 0 ? nullptr : v - neurons,
+                    state.current.data() + row * neurons, optional(state.scale),
+                    optional(state.offset), v},
+                   neurons);
+      for (const std::size_t id : population.recurrent) {
+        const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
+        if (t >= delay)
+          add_currents<Real>(plan_.projections[id], projection_states_[id].quantised.data(),
+                             fired[t - delay], v);
+        const std::vector<Real>& bias = parameters.bias[id];
+        if (!bias.empty()) add_scaled(v, neurons, bias.data(), Real(1));
+      }
+      if (!spiking) continue;
+      const std::size_t count = find_spikes(v, neurons, threshold, found.data());
+      std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
+      stored.insert(stored.end(), found.begin(),
+                    found.begin() + static_cast<std::ptrdiff_t>(count));
+      state.spikes.end_row(sample);
+      if (!fired.empty())
+        fired[t].assign(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+  });
+  if (spiking) state.spikes.finish(rows_);
+}
+
+template <class Real>
+void ClockedEngine<Real>::denoise(const PlanPopulation& population, const NetworkMoments* frozen) {
+  PopulationState<Real>& state = states_[population.id];
+  const SpikeQuantizer& quantizer = population.spec.quantizer;
+  if (population.spec.kind != NeuronKind::lif || quantizer.estimator != Estimator::denoise) {
+    state.affine = {};
+    return;
+  }
+  PopulationMoments& own = moments_[population.id];
+  if (frozen != nullptr) {
+    const PopulationMoments& given = (*frozen)[population.id];
+    own.membrane_mean = given.membrane_mean;
+    own.spike_mean = given.spike_mean;
+    own.covariance = given.covariance;
+    own.spike_variance = given.spike_variance;
+  } else {
+    const std::size_t neurons = population.neurons, channels = population.channels;
+    const Real threshold = static_cast<Real>(population.spec.threshold);
+    const Real half = static_cast<Real>(quantizer.window) * threshold / 2;
+    const Real low = quantizer.clip ? threshold - half : std::numeric_limits<Real>::lowest();
+    const Real high = quantizer.clip ? threshold + half : std::numeric_limits<Real>::max();
+    const auto sums = channel_sums<3>(
+        rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 3>& sum) {
+          const Real* v = state.membrane.data() + row * neurons;
+          add_clamped(v, neurons, low, high, sum[0]);
+          for (const std::uint32_t neuron : state.spikes.row(row)) {
+            sum[1][neuron] += 1;
+            sum[2][neuron] += static_cast<double>(std::min(v[neuron], high));
+          }
+        });
+    const double count =
+        static_cast<double>(rows_.rows()) * static_cast<double>(neurons / channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      own.membrane_mean[c] = sums[0][c] / count;
+      own.spike_mean[c] = sums[1][c] / count;
+      own.covariance[c] = sums[2][c] / count - own.membrane_mean[c] * own.spike_mean[c];
+      own.spike_variance[c] = own.spike_mean[c] * (1 - own.spike_mean[c]);
+    }
+  }
+  state.denoise = spike_affine(quantizer, own);
+  state.affine.slope.assign(state.denoise.slope.begin(), state.denoise.slope.end());
+  state.affine.intercept.assign(state.denoise.intercept.begin(), state.denoise.intercept.end());
+}
+
+template <class Real>
+void ClockedEngine<Real>::read_logits() {
+  const PlanPopulation& readout = plan_.populations[plan_.readout];
+  const PopulationState<Real>& state = states_[readout.id];
+  const std::size_t classes = readout.neurons;
+  logits_.assign(rows_.samples() * classes, Real(0));
+  for (std::size_t sample = 0; sample < rows_.samples(); ++sample) {
+    Real* own = logits_.data() + sample * classes;
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      if (readout.spiking())
+        for (const std::uint32_t neuron : state.spikes.row(row)) own[neuron] += Real(1);
+      else
+        add_scaled(own, classes, state.membrane.data() + row * classes, Real(1));
+    }
+    for (std::size_t c = 0; c < classes; ++c) own[c] /= static_cast<Real>(rows_.steps(sample));
+  }
+}
+
+template <class Real>
+double ClockedEngine<Real>::firing_rate(std::size_t population) const {
+  const double cells = static_cast<double>(rows_.rows()) *
+                       static_cast<double>(plan_.populations[population].neurons);
+  return cells > 0 ? static_cast<double>(states_[population].spikes.spikes()) / cells : 0.0;
+}
+
+// The backward half is in clocked_backward.cpp, which instantiates the class.
+template ClockedEngine<float>::ClockedEngine(Plan);
+template ClockedEngine<double>::ClockedEngine(Plan);
+template const std::vector<float>& ClockedEngine<float>::forward(
+    std::span<const SpikeTrain* const>, const Parameters<float>&, const NetworkMoments*);
+template const std::vector<double>& ClockedEngine<double>::forward(
+    std::span<const SpikeTrain* const>, const Parameters<double>&, const NetworkMoments*);
+template double ClockedEngine<float>::firing_rate(std::size_t) const;
+template double ClockedEngine<double>::firing_rate(std::size_t) const;
+
+}  // namespace volley

@@ -1,0 +1,47 @@
+// Runs a frozen network step by step over all neurons: the clocked twin of the event engine. Owns
+// nothing but scratch; one object per thread. Must not know training.
+#pragma once
+
+#include <vector>
+
+#include "models/frozen_network.hpp"
+#include "sim/plan.hpp"
+#include "sim/trace.hpp"
+
+namespace volley {
+
+/// A frozen network compiled for running. Shared by engines; read-only.
+class FrozenPlan {
+public:
+  /// @throws Error as compile() does, and where weights or biases do not fit the topology.
+  explicit FrozenPlan(FrozenNetwork network);
+
+  const FrozenNetwork& network() const { return network_; }
+  const Plan& plan() const { return plan_; }
+  /// A trace with names, kinds and shapes filled in and `steps` empty steps begun.
+  SampleTrace empty_trace(const SpikeTrain& input) const;
+  /// Sets scores and the predicted class from the readout's trace.
+  void read_scores(SampleTrace& trace) const;
+
+private:
+  FrozenNetwork network_;
+  Plan plan_;
+};
+
+class ClockedInference {
+public:
+  explicit ClockedInference(const FrozenPlan& plan);
+
+  /// One recording from rest. The trace holds every population's spikes and the readout's membrane.
+  /// @throws Error where the train has another number of inputs than the network
+  SampleTrace run(const SpikeTrain& input);
+
+private:
+  const FrozenPlan& frozen_;
+  std::vector<std::vector<float>> membrane_, current_;  ///< by population
+};
+
+/// @throws Error where the train does not fit the network's input.
+void check_input(const FrozenPlan& plan, const SpikeTrain& input);
+
+}  // namespace volley

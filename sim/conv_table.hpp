@@ -1,0 +1,30 @@
+// Geometry of convolution and pooling as a table: which target positions a source position reaches
+// and through which kernel tap. One table serves forward, backward, both engines.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/network.hpp"
+
+namespace volley {
+
+struct ConvReach {
+  std::uint32_t target;  ///< target position, y * width + x
+  std::uint32_t tap;     ///< ky * kernel_width + kx
+};
+
+struct ConvTable {
+  std::vector<std::uint32_t> offsets;  ///< by source position, plus one
+  std::vector<ConvReach> reaches;      ///< ascending target within a source position
+
+  std::span<const ConvReach> from(std::size_t position) const {
+    return {reaches.data() + offsets[position], reaches.data() + offsets[position + 1]};
+  }
+};
+
+/// Table of a conv2d or pooling projection; empty for other kinds.
+ConvTable make_conv_table(const Projection& projection, const Shape& source, const Shape& target);
+
+}  // namespace volley

@@ -1,0 +1,89 @@
+#include "sim/evaluate.hpp"
+
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "sim/event_engine.hpp"
+
+namespace volley {
+
+double Evaluation::balanced_accuracy() const {
+  double sum = 0;
+  std::size_t present = 0;
+  for (std::size_t label = 0; label < confusion.size(); ++label) {
+    std::uint64_t total = 0;
+    for (const std::uint32_t count : confusion[label]) total += count;
+    if (total == 0) continue;
+    ++present;
+    sum += static_cast<double>(confusion[label][label]) / static_cast<double>(total);
+  }
+  return present == 0 ? 0.0 : sum / static_cast<double>(present);
+}
+
+namespace {
+
+struct SampleResult {
+  int predicted = -1;
+  std::vector<double> rates;
+  std::uint64_t operations = 0;
+};
+
+SampleResult summarise(const SampleTrace& trace) {
+  SampleResult result;
+  result.predicted = trace.predicted;
+  for (const PopulationTrace& population : trace.populations)
+    result.rates.push_back(population.firing_rate());
+  result.operations = trace.synaptic_operations;
+  return result;
+}
+
+}  // namespace
+
+Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
+                    std::span<const SpikeTrain> recordings, std::span<const int> labels,
+                    const std::function<bool(std::size_t)>& progress) {
+  tbb::enumerable_thread_specific<ClockedInference> clocked(
+      [&] { return ClockedInference(plan); });
+  tbb::enumerable_thread_specific<EventEngine> events([&] { return EventEngine(plan); });
+  std::vector<SampleResult> results(recordings.size());
+  std::atomic<bool> stopped = false;
+  std::mutex reporting;
+  std::size_t done = 0;
+  tbb::parallel_for(std::size_t{0}, recordings.size(), [&](std::size_t index) {
+    if (stopped) return;
+    results[index] = summarise(engine == EngineKind::event
+                                   ? events.local().run(recordings[index])
+                                   : clocked.local().run(recordings[index]));
+    if (!progress) return;
+    const std::lock_guard lock(reporting);
+    if (!progress(++done)) stopped = true;
+  });
+  const std::size_t classes = plan.plan().classes();
+  Evaluation evaluation;
+  evaluation.confusion.assign(classes, std::vector<std::uint32_t>(classes, 0));
+  evaluation.firing_rates.assign(plan.plan().populations.size(), 0.0);
+  std::size_t ran = 0;
+  for (std::size_t index = 0; index < results.size(); ++index) {
+    const SampleResult& result = results[index];
+    evaluation.predicted.push_back(result.predicted);
+    if (result.predicted < 0) continue;
+    ++ran;
+    for (std::size_t p = 0; p < result.rates.size(); ++p)
+      evaluation.firing_rates[p] += result.rates[p];
+    evaluation.synaptic_operations += result.operations;
+    const int label = labels[index];
+    if (label < 0 || static_cast<std::size_t>(label) >= classes) continue;
+    ++evaluation.samples;
+    if (label == result.predicted) ++evaluation.correct;
+    ++evaluation.confusion[static_cast<std::size_t>(label)]
+                          [static_cast<std::size_t>(result.predicted)];
+  }
+  for (double& rate : evaluation.firing_rates)
+    rate = ran == 0 ? 0.0 : rate / static_cast<double>(ran);
+  return evaluation;
+}
+
+}  // namespace volley

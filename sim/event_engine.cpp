@@ -1,0 +1,150 @@
+#include "sim/event_engine.hpp"
+
+#include <algorithm>
+
+#include "sim/kernels.hpp"
+#include "sim/projection_kernels.hpp"
+
+namespace volley {
+
+EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
+  const Plan& flat = plan.plan();
+  std::vector<std::size_t> longest(flat.populations.size(), 0);
+  for (const PlanProjection& projection : flat.projections)
+    longest[projection.source] = std::max(longest[projection.source],
+                                          static_cast<std::size_t>(projection.spec.delay_steps));
+  for (const PlanPopulation& population : flat.populations) {
+    slot_.push_back(populations_.size());
+    history_.emplace_back(longest[population.id] + 1);
+    if (population.spec.kind == NeuronKind::lif)
+      populations_.emplace_back(population.spec, plan.network().bias[population.id]);
+  }
+  const PlanPopulation& readout = flat.populations[flat.readout];
+  if (!readout.spiking()) {
+    readout_.resize(readout.neurons);
+    readout_before_.resize(readout.neurons);
+    readout_current_.resize(readout.neurons);
+  }
+}
+
+void EventEngine::reset() {
+  for (EventPopulation& population : populations_) population.reset();
+  for (auto& ring : history_)
+    for (auto& spikes : ring) spikes.clear();
+  std::fill(readout_.begin(), readout_.end(), 0.0f);
+  t_ = -1;
+  operations_ = 0;
+}
+
+const EventEngine::StepSpikes& EventEngine::history(std::size_t population, std::int64_t t) const {
+  const auto& ring = history_[population];
+  return ring[static_cast<std::size_t>(t) % ring.size()];
+}
+
+std::span<const std::uint32_t> EventEngine::spikes(std::size_t population) const {
+  return t_ < 0 ? std::span<const std::uint32_t>() : history(population, t_);
+}
+
+std::uint64_t EventEngine::neuron_updates() const {
+  std::uint64_t updates = 0;
+  for (const PlanPopulation& population : frozen_.plan().populations)
+    if (population.spec.kind == NeuronKind::lif)
+      updates += populations_[slot_[population.id]].updates() * population.channels;
+  return updates;
+}
+
+void EventEngine::deliver(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                          EventPopulation& target) {
+  if (spikes.empty()) return;
+  add_currents<float>(projection, frozen_.network().weights[projection.id].data(), spikes,
+                      target.currents());
+  if (projection.spec.kind == ProjectionKind::dense) {
+    target.touch_all();
+    operations_ += spikes.size() * projection.columns;
+    return;
+  }
+  const auto channels = static_cast<std::uint32_t>(projection.source_shape.channels);
+  for (const std::uint32_t spike : spikes) {
+    const auto reaches = projection.table.from(spike / channels);
+    for (const ConvReach reach : reaches) target.touch(reach.target);
+    operations_ += reaches.size() * projection.columns;
+  }
+}
+
+void EventEngine::step_readout(const PlanPopulation& population) {
+  std::fill(readout_current_.begin(), readout_current_.end(), 0.0f);
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = frozen_.plan().projections[id];
+    const StepSpikes& spikes = history(projection.source, t_);
+    add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
+                        readout_current_.data());
+    operations_ += spikes.size() * projection.columns;
+  }
+  readout_before_ = readout_;
+  membrane_row({static_cast<float>(population.spec.beta),
+                static_cast<float>(population.spec.threshold), Reset::none,
+                t_ == 0 ? nullptr : readout_before_.data(), readout_current_.data(), nullptr,
+                frozen_.network().bias[population.id].data(), readout_.data()},
+               population.neurons);
+}
+
+void EventEngine::step(std::span<const std::uint32_t> input) {
+  ++t_;
+  const Plan& plan = frozen_.plan();
+  for (const std::size_t id : plan.order) {
+    const PlanPopulation& population = plan.populations[id];
+    auto& ring = history_[id];
+    StepSpikes& fired = ring[static_cast<std::size_t>(t_) % ring.size()];
+    switch (population.spec.kind) {
+      case NeuronKind::input:
+        fired.assign(input.begin(), input.end());
+        break;
+      case NeuronKind::relay: {
+        const PlanProjection& projection = plan.projections[population.feed_forward.front()];
+        fired.clear();
+        relay_spikes(projection, history(projection.source, t_), fired);
+        break;
+      }
+      case NeuronKind::leaky_integrator:
+        step_readout(population);
+        break;
+      case NeuronKind::lif: {
+        EventPopulation& target = populations_[slot_[id]];
+        for (const PlanProjection& projection : plan.projections) {
+          if (projection.target != id || t_ < projection.spec.delay_steps) continue;
+          deliver(projection, history(projection.source, t_ - projection.spec.delay_steps),
+                  target);
+        }
+        fired.clear();
+        target.finish_step(t_, fired);
+        break;
+      }
+    }
+  }
+}
+
+SampleTrace EventEngine::run(const SpikeTrain& input) {
+  check_input(frozen_, input);
+  reset();
+  SampleTrace trace = frozen_.empty_trace(input);
+  for (std::uint32_t t = 0; t < input.steps; ++t) {
+    step(input.step(t));
+    for (const PlanPopulation& population : frozen_.plan().populations) {
+      if (population.spec.kind == NeuronKind::input) continue;
+      PopulationTrace& own = trace.populations[population.id];
+      if (population.spiking()) {
+        const auto fired = spikes(population.id);
+        own.spikes.indices.insert(own.spikes.indices.end(), fired.begin(), fired.end());
+      } else {
+        own.membrane.insert(own.membrane.end(), readout_.begin(), readout_.end());
+      }
+      own.spikes.steps = t + 1;
+      own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
+    }
+  }
+  trace.synaptic_operations = operations_;
+  frozen_.read_scores(trace);
+  return trace;
+}
+
+}  // namespace volley

@@ -1,0 +1,53 @@
+// The event engine: one recording at a time, work only where a spike arrives or a neuron is due to
+// fire on its own. Same spikes as ClockedInference, neuron by neuron and step by step. Must not
+// know training or files.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/clocked_inference.hpp"
+#include "sim/event_population.hpp"
+
+namespace volley {
+
+class EventEngine {
+public:
+  /// The plan must outlive the engine.
+  explicit EventEngine(const FrozenPlan& plan);
+
+  /// One recording from rest. Fills the trace's synaptic_operations.
+  /// @throws Error where the train has another number of inputs than the network
+  SampleTrace run(const SpikeTrain& input);
+
+  /// Step by step, for streams of any length in bounded memory: reset(), then step() with the
+  /// ascending input indices of each step, reading spikes() and readout_membrane() in between.
+  void reset();
+  void step(std::span<const std::uint32_t> input);
+  /// Spikes of a population in the last step, ascending.
+  std::span<const std::uint32_t> spikes(std::size_t population) const;
+  /// Membrane of a leaky_integrator readout after the last step; empty for a lif readout.
+  std::span<const float> readout_membrane() const { return readout_; }
+  /// Weights added so far: the synaptic operations really done.
+  std::uint64_t synaptic_operations() const { return operations_; }
+  /// Neuron updates so far.
+  std::uint64_t neuron_updates() const;
+
+private:
+  using StepSpikes = std::vector<std::uint32_t>;
+  void deliver(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+               EventPopulation& target);
+  void step_readout(const PlanPopulation& population);
+  const StepSpikes& history(std::size_t population, std::int64_t t) const;
+
+  const FrozenPlan& frozen_;
+  std::vector<EventPopulation> populations_;         ///< lif only, by slot
+  std::vector<std::size_t> slot_;                    ///< by population id
+  std::vector<std::vector<StepSpikes>> history_;     ///< by population, ring over the delays
+  std::vector<float> readout_, readout_before_, readout_current_;
+  std::int64_t t_ = -1;
+  std::uint64_t operations_ = 0;
+};
+
+}  // namespace volley

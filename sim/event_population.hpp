@@ -1,0 +1,58 @@
+// The membranes of one lif population in the event engine: advanced only where a spike arrives or a
+// neuron is due to fire on its own. Owns the lazy leak and the wake-up wheel; must not know
+// projections.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/network.hpp"
+
+namespace volley {
+
+/// Neurons are kept in columns: the channels of one map position, or a whole flat population. A
+/// column left alone for some steps is advanced later by repeating the very same float steps, so
+/// that its membranes equal the clocked engine's to the bit; once a step changes nothing the rest
+/// is skipped. Between touches no neuron of it may fire: the closed form
+///   v[k] = v* + beta^k (v - v*),  v* = bias / (1 - beta)
+/// gives, less a margin for rounding, the first step at which one could; the column is woken then.
+class EventPopulation {
+public:
+  EventPopulation(const Population& spec, const std::vector<float>& bias);
+
+  std::size_t columns() const { return columns_; }
+  /// Back to rest before step 0.
+  void reset();
+  /// Currents of this step; add into them, then touch() every column added to.
+  float* currents() { return current_.data(); }
+  void touch(std::size_t column);
+  void touch_all();
+  /// Advances touched and due columns through step t, appends the ascending neurons that fired and
+  /// clears the currents. Call once per step, in order.
+  void finish_step(std::int64_t t, std::vector<std::uint32_t>& fired);
+
+  /// Columns advanced so far: the work done.
+  std::uint64_t updates() const { return updates_; }
+
+private:
+  void advance_silently(std::size_t column, std::int64_t t);
+  void advance(std::size_t column, std::int64_t t, std::vector<std::uint32_t>& fired);
+  void schedule(std::size_t column, std::int64_t t);
+  std::int64_t silent_steps(std::size_t neuron) const;
+
+  Population spec_;
+  std::size_t channels_, columns_;
+  float beta_, threshold_;
+  std::vector<float> bias_, v_, before_, current_, zero_;
+  std::vector<double> rest_;            ///< v* per neuron; unused where beta = 1
+  std::vector<char> may_fire_alone_;    ///< v* within rounding of the threshold, or above
+  std::vector<std::int64_t> last_, wake_;  ///< by column: step reached; step of the valid wake-up
+  std::vector<std::uint32_t> touched_;
+  std::vector<char> is_touched_;
+  std::vector<std::vector<std::uint32_t>> wheel_;  ///< columns by step modulo its size
+  std::vector<std::uint32_t> found_;
+  std::uint64_t updates_ = 0;
+};
+
+}  // namespace volley

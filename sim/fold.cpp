@@ -1,0 +1,105 @@
+#include "sim/fold.hpp"
+
+#include <algorithm>
+
+#include "sim/denoise.hpp"
+#include "sim/projection_kernels.hpp"
+#include "sim/temporal_norm.hpp"
+#include "sim/weight_quantizer.hpp"
+
+namespace volley {
+
+namespace {
+
+std::vector<SourceAffine<double>> source_affines(const Plan& plan, const NetworkMoments& moments) {
+  std::vector<SourceAffine<double>> affines(plan.populations.size());
+  for (const std::size_t id : plan.order) {
+    const PlanPopulation& population = plan.populations[id];
+    if (population.spec.kind == NeuronKind::relay) {
+      affines[id] = affines[population.affine_origin];
+      for (double& b : affines[id].intercept) b *= population.affine_multiplicity;
+    } else if (population.spec.kind == NeuronKind::lif &&
+               population.spec.quantizer.estimator == Estimator::denoise) {
+      const SpikeAffine denoise = spike_affine(population.spec.quantizer, moments[id]);
+      affines[id] = {denoise.slope, denoise.intercept};
+    }
+  }
+  return affines;
+}
+
+std::vector<double> quantised_weights(const PlanProjection& projection,
+                                      const std::vector<float>& weights) {
+  std::vector<double> latent(weights.begin(), weights.end()), quantised;
+  WeightStatistics statistics;
+  quantise_weights(projection.spec.weights, latent, projection.columns, quantised, statistics);
+  return quantised;
+}
+
+/// gamma / sqrt(var) per channel of a population, 1 where it is not normalised.
+std::vector<double> current_scale(const PlanPopulation& population,
+                                  const Parameters<float>& parameters,
+                                  const NetworkMoments& moments) {
+  std::vector<double> scale(population.channels, 1.0);
+  const auto& gamma = parameters.gamma[population.id];
+  for (std::size_t c = 0; c < gamma.size(); ++c)
+    scale[c] = static_cast<double>(gamma[c]) *
+               inverse_deviation(moments[population.id].current_variance[c]);
+  return scale;
+}
+
+}  // namespace
+
+FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,
+                   const NetworkMoments& moments) {
+  const Plan plan = compile(network);
+  const std::vector<SourceAffine<double>> affines = source_affines(plan, moments);
+  FrozenNetwork frozen;
+  frozen.network = network;
+  frozen.dt_ms = dt_ms;
+  frozen.weights.resize(plan.projections.size());
+  frozen.bias.resize(plan.populations.size());
+  for (const PlanPopulation& population : plan.populations) {
+    if (population.spec.kind == NeuronKind::input || population.spec.kind == NeuronKind::relay)
+      continue;
+    const std::vector<double> scale = current_scale(population, parameters, moments);
+    std::vector<double> bias(population.neurons, 0.0), constant, scaled;
+    for (const std::size_t id : population.feed_forward) {
+      const PlanProjection& projection = plan.projections[id];
+      const auto quantised = quantised_weights(projection, parameters.weight[id]);
+      const SourceAffine<double>& affine = affines[projection.source];
+      scale_weights<double>(projection, quantised, affine, scaled);
+      frozen.weights[id].resize(scaled.size());
+      for (std::size_t at = 0; at < scaled.size(); ++at)
+        frozen.weights[id][at] = static_cast<float>(
+            scaled[at] * scale[at % projection.columns % population.channels]);
+      intercept_current<double>(projection, quantised, affine, constant);
+      const auto& own = parameters.bias[id];
+      for (std::size_t n = 0; n < population.neurons; ++n)
+        bias[n] += constant[n] + (own.empty() ? 0.0 : static_cast<double>(own[n % own.size()]));
+    }
+    if (!parameters.gamma[population.id].empty())
+      for (std::size_t n = 0; n < population.neurons; ++n) {
+        const std::size_t c = n % population.channels;
+        bias[n] = scale[c] * (bias[n] - moments[population.id].current_mean[c]) +
+                  static_cast<double>(parameters.shift[population.id][c]);
+      }
+    for (const std::size_t id : population.recurrent) {
+      const auto quantised = quantised_weights(plan.projections[id], parameters.weight[id]);
+      frozen.weights[id].assign(quantised.begin(), quantised.end());
+      const auto& own = parameters.bias[id];
+      for (std::size_t n = 0; n < own.size(); ++n) bias[n] += static_cast<double>(own[n]);
+    }
+    frozen.bias[population.id].assign(bias.begin(), bias.end());
+  }
+  return frozen;
+}
+
+FrozenNetwork fold(const Checkpoint& checkpoint) {
+  const Plan plan = compile(checkpoint.recipe.network);
+  Parameters<float> parameters = zero_parameters<float>(plan);
+  from_tensors(plan, checkpoint.parameters, parameters);
+  return fold(checkpoint.recipe.network, checkpoint.recipe.dataset.dt_ms, parameters,
+              moments_from_tensors(plan, checkpoint.statistics));
+}
+
+}  // namespace volley

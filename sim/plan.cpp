@@ -1,0 +1,89 @@
+#include "sim/plan.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+
+namespace volley {
+
+namespace {
+
+PlanProjection plan_projection(const Network& network, std::size_t id) {
+  PlanProjection plan;
+  plan.id = id;
+  plan.source = network.source(id);
+  plan.target = network.target(id);
+  plan.spec = network.projection(id);
+  plan.name = network.projection_name(id);
+  plan.source_shape = network.population(plan.source).shape;
+  plan.target_shape = network.population(plan.target).shape;
+  plan.recurrent = plan.source == plan.target;
+  if (plan.spec.trainable()) {
+    plan.rows = fan_in(plan.spec, plan.source_shape);
+    plan.columns = weight_columns(plan.spec, plan.target_shape);
+  }
+  plan.table = make_conv_table(plan.spec, plan.source_shape, plan.target_shape);
+  if (plan.spec.delay_steps > 0 && !plan.recurrent)
+    throw Error("a delay is only run on a projection from a population to itself", plan.name,
+                "set delay_steps = 0");
+  if (plan.recurrent && plan.spec.kind != ProjectionKind::dense)
+    throw Error("a recurrent projection must be dense", plan.name, "set kind = \"dense\"");
+  return plan;
+}
+
+/// A relay passes on the spikes of what is behind it, and with them their affine transform.
+void trace_affine(Plan& plan, PlanPopulation& population) {
+  population.affine_origin = population.id;
+  population.affine_period = population.channels;
+  if (population.spec.kind != NeuronKind::relay) return;
+  if (population.feed_forward.size() != 1)
+    throw Error("a relay takes exactly one projection", population.spec.name);
+  const PlanProjection& projection = plan.projections[population.feed_forward.front()];
+  const PlanPopulation& source = plan.populations[projection.source];
+  population.affine_origin = source.affine_origin;
+  population.affine_period = source.affine_period;
+  population.affine_multiplicity = source.affine_multiplicity;
+  if (projection.spec.kind == ProjectionKind::sum_pool)
+    population.affine_multiplicity *=
+        projection.spec.kernel_height * projection.spec.kernel_width;
+}
+
+void check_quantizer(const Plan& plan, const PlanPopulation& population) {
+  if (population.spec.kind != NeuronKind::lif) return;
+  if (population.id == plan.readout && population.spec.quantizer.estimator == Estimator::denoise)
+    throw Error("a spiking readout is trained on its spike count, which has no affine transform",
+                population.spec.name,
+                "set estimator = \"atan\" or \"straight_through\", or use a leaky_integrator");
+}
+
+}  // namespace
+
+Plan compile(const Network& network) {
+  network.check();
+  Plan plan;
+  plan.input = network.input();
+  plan.readout = network.readout();
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    plan.projections.push_back(plan_projection(network, id));
+  for (std::size_t id = 0; id < network.populations(); ++id) {
+    PlanPopulation population;
+    population.id = id;
+    population.spec = network.population(id);
+    population.neurons = population.spec.shape.size();
+    population.channels = static_cast<std::size_t>(population.spec.shape.channels);
+    for (const std::size_t projection : network.incoming(id)) {
+      auto& list = plan.projections[projection].recurrent ? population.recurrent
+                                                          : population.feed_forward;
+      list.push_back(projection);
+    }
+    plan.populations.push_back(std::move(population));
+  }
+  plan.order = network.order();
+  for (const std::size_t id : plan.order) {
+    trace_affine(plan, plan.populations[id]);
+    check_quantizer(plan, plan.populations[id]);
+  }
+  return plan;
+}
+
+}  // namespace volley

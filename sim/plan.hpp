@@ -1,0 +1,53 @@
+// A network compiled once into flat arrays: shapes, order and geometry. No Boost.Graph past this
+// point. Must not know parameters or time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/network.hpp"
+#include "sim/conv_table.hpp"
+
+namespace volley {
+
+struct PlanPopulation {
+  std::size_t id = 0;
+  Population spec;
+  std::size_t neurons = 0, channels = 0;
+  std::vector<std::size_t> feed_forward;  ///< projections into it without delay, by id
+  std::vector<std::size_t> recurrent;     ///< projections from itself, by id
+  /// Where the affine transform of its spikes comes from: itself for lif, the population behind the
+  /// pooling or flattening for a relay; its channels repeat with period `affine_period`.
+  std::size_t affine_origin = 0, affine_period = 1;
+  double affine_multiplicity = 1;  ///< intercepts summed by pooling on the way
+
+  bool spiking() const { return spec.kind != NeuronKind::leaky_integrator; }
+};
+
+struct PlanProjection {
+  std::size_t id = 0, source = 0, target = 0;
+  Projection spec;
+  std::string name;
+  Shape source_shape, target_shape;
+  std::size_t rows = 0, columns = 0;  ///< of the weight matrix; 0 without weights
+  bool recurrent = false;
+  ConvTable table;                    ///< conv2d and pooling: who reaches whom
+};
+
+struct Plan {
+  std::vector<PlanPopulation> populations;  ///< by id
+  std::vector<PlanProjection> projections;  ///< by id
+  std::vector<std::size_t> order;           ///< population ids; the input comes first
+  std::size_t input = 0, readout = 0;
+
+  std::size_t classes() const { return populations[readout].neurons; }
+};
+
+/// Checks the network and compiles it. @throws Error as Network::check does, and for what the
+/// engines cannot run: a delay on a feed-forward projection, a cycle through several populations, a
+/// relay with more than one projection into it.
+Plan compile(const Network& network);
+
+}  // namespace volley

@@ -1,0 +1,284 @@
+#include "sim/projection_kernels.hpp"
+
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+
+#include "sim/gemm.hpp"
+#include "sim/kernels.hpp"
+
+namespace volley {
+
+namespace {
+std::size_t taps(const PlanProjection& projection) {
+  return static_cast<std::size_t>(projection.spec.kernel_height) *
+         static_cast<std::size_t>(projection.spec.kernel_width);
+}
+std::size_t source_channels(const PlanProjection& projection) {
+  return static_cast<std::size_t>(projection.source_shape.channels);
+}
+bool is_conv(const PlanProjection& projection) {
+  return projection.spec.kind == ProjectionKind::conv2d;
+}
+/// Source neuron (or channel, for conv2d) that a weight row belongs to.
+std::size_t row_source(const PlanProjection& projection, std::size_t row) {
+  return is_conv(projection) ? row / taps(projection) : row;
+}
+}  // namespace
+
+template <class Real>
+bool SourceAffine<Real>::has_intercept() const {
+  return std::any_of(intercept.begin(), intercept.end(), [](Real b) { return b != Real(0); });
+}
+
+template <class Real>
+void scale_weights(const PlanProjection& projection, std::span<const Real> weights,
+                   const SourceAffine<Real>& affine, std::vector<Real>& scaled) {
+  scaled.resize(weights.size());
+  const std::size_t columns = projection.columns;
+  tbb::parallel_for(std::size_t{0}, projection.rows, [&](std::size_t row) {
+    const Real slope = affine.slope[row_source(projection, row) % affine.period()];
+    for (std::size_t c = 0; c < columns; ++c)
+      scaled[row * columns + c] = slope * weights[row * columns + c];
+  });
+}
+
+template <class Real>
+void intercept_current(const PlanProjection& projection, std::span<const Real> weights,
+                       const SourceAffine<Real>& affine, std::vector<Real>& constant) {
+  constant.assign(projection.target_shape.size(), Real(0));
+  if (!affine.has_intercept()) return;
+  if (!is_conv(projection)) {
+    for (std::size_t row = 0; row < projection.rows; ++row)
+      add_scaled(constant.data(), projection.columns, weights.data() + row * projection.columns,
+                 affine.intercept[row % affine.period()]);
+    return;
+  }
+  // One tap's column of currents, summed over source channels, is the same wherever the tap lands.
+  const std::size_t columns = projection.columns, window = taps(projection);
+  std::vector<Real> tap(window * columns, Real(0));
+  for (std::size_t row = 0; row < projection.rows; ++row)
+    add_scaled(tap.data() + (row % window) * columns, columns, weights.data() + row * columns,
+               affine.intercept[row_source(projection, row) % affine.period()]);
+  for (std::size_t position = 0; position < projection.source_shape.area(); ++position) {
+    const auto reaches = projection.table.from(position);
+    scatter_taps(constant.data(), tap.data(), reaches.data(), reaches.size(), columns);
+  }
+}
+
+template <class Real>
+void add_currents(const PlanProjection& projection, const Real* weights,
+                  std::span<const std::uint32_t> spikes, Real* currents) {
+  if (!is_conv(projection)) {
+    add_rows(currents, projection.columns, weights, spikes.data(), spikes.size());
+    return;
+  }
+  const std::size_t channels = source_channels(projection);
+  const std::size_t block = taps(projection) * projection.columns;
+  for (const std::uint32_t spike : spikes) {
+    const auto reaches = projection.table.from(spike / channels);
+    scatter_taps(currents, weights + (spike % channels) * block, reaches.data(), reaches.size(),
+                 projection.columns);
+  }
+}
+
+namespace {
+
+/// Sum of the current gradients over all rows, per target neuron, in fixed blocks.
+template <class Real>
+std::vector<Real> sum_rows(const std::vector<Real>& values, std::size_t width) {
+  std::vector<Real> sum(width, Real(0));
+  constexpr std::size_t columns_per_task = 512;
+  const std::size_t blocks = (width + columns_per_task - 1) / columns_per_task;
+  tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t block) {
+    const std::size_t first = block * columns_per_task;
+    const std::size_t count = std::min(columns_per_task, width - first);
+    for (std::size_t at = first; at < values.size(); at += width)
+      add_scaled(sum.data() + first, count, values.data() + at, Real(1));
+  });
+  return sum;
+}
+
+template <class Real>
+void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
+                           const SourceAffine<Real>& affine,
+                           const std::vector<Real>& current_gradient,
+                           std::vector<Real>& gradient) {
+  SpikesByNeuron by_neuron;
+  transpose(spikes, projection.rows, by_neuron);
+  const bool intercept = affine.has_intercept();
+  const std::size_t columns = projection.columns;
+  const std::vector<Real> sum =
+      intercept ? sum_rows(current_gradient, columns) : std::vector<Real>();
+  // A task per source neuron gathers the rows in which it fired: nothing is shared.
+  tbb::parallel_for(std::size_t{0}, projection.rows, [&](std::size_t row) {
+    Real* own = gradient.data() + row * columns;
+    add_rows(own, columns, current_gradient.data(), by_neuron.rows.data() + by_neuron.offsets[row],
+             by_neuron.offsets[row + 1] - by_neuron.offsets[row]);
+    const Real slope = affine.slope[row % affine.period()];
+    if (slope != Real(1))
+      for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
+    if (intercept) add_scaled(own, columns, sum.data(), affine.intercept[row % affine.period()]);
+  });
+}
+
+template <class Real>
+void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
+                          const SourceAffine<Real>& affine,
+                          const std::vector<Real>& current_gradient, std::vector<Real>& gradient) {
+  constexpr std::size_t parts = 32;  // fixed, so that the sum's order is
+  const std::size_t columns = projection.columns, window = taps(projection);
+  const std::size_t channels = source_channels(projection), rows = spikes.size();
+  const std::size_t width = projection.target_shape.size();
+  std::vector<std::vector<Real>> partial(parts);
+  tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) {
+    partial[part].assign(gradient.size(), Real(0));
+    for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row)
+      for (const std::uint32_t spike : spikes.row(row)) {
+        const auto reaches = projection.table.from(spike / channels);
+        gather_taps(partial[part].data() + (spike % channels) * window * columns,
+                    current_gradient.data() + row * width, reaches.data(), reaches.size(),
+                    columns);
+      }
+  });
+  for (const auto& part : partial)
+    add_scaled(gradient.data(), gradient.size(), part.data(), Real(1));
+  std::vector<Real> by_tap(window * columns, Real(0));
+  if (affine.has_intercept()) {
+    const std::vector<Real> sum = sum_rows(current_gradient, width);
+    for (std::size_t position = 0; position < projection.source_shape.area(); ++position) {
+      const auto reaches = projection.table.from(position);
+      gather_taps(by_tap.data(), sum.data(), reaches.data(), reaches.size(), columns);
+    }
+  }
+  for (std::size_t row = 0; row < projection.rows; ++row) {
+    const std::size_t channel = row_source(projection, row) % affine.period();
+    Real* own = gradient.data() + row * columns;
+    for (std::size_t c = 0; c < columns; ++c) own[c] *= affine.slope[channel];
+    add_scaled(own, columns, by_tap.data() + (row % window) * columns, affine.intercept[channel]);
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
+                     const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
+                     std::vector<Real>& gradient) {
+  gradient.assign(projection.rows * projection.columns, Real(0));
+  if (is_conv(projection))
+    conv_weight_gradient(projection, spikes, affine, current_gradient, gradient);
+  else
+    dense_weight_gradient(projection, spikes, affine, current_gradient, gradient);
+}
+
+template <class Real>
+void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
+                     const std::vector<Real>& current_gradient, std::size_t rows,
+                     std::vector<Real>& gradient) {
+  const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
+  if (!is_conv(projection)) {
+    constexpr std::size_t block = 256;
+    tbb::parallel_for(std::size_t{0}, (rows + block - 1) / block, [&](std::size_t part) {
+      const std::size_t first = part * block, count = std::min(block, rows - first);
+      multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
+                          weights.data(), gradient.data() + first * sources, true);
+    });
+    return;
+  }
+  const std::size_t window = taps(projection), channels = source_channels(projection);
+  const std::size_t positions = projection.target_shape.area(), width = window * channels;
+  // Taps outside, source channels inside: then a source position gathers contiguous channels.
+  std::vector<Real> by_tap(weights.size());
+  for (std::size_t channel = 0; channel < channels; ++channel)
+    for (std::size_t tap = 0; tap < window; ++tap)
+      std::copy_n(weights.data() + (channel * window + tap) * columns, columns,
+                  by_tap.data() + (tap * channels + channel) * columns);
+  const std::size_t block = std::clamp<std::size_t>(262144 / (positions * width), 1, 16);
+  tbb::parallel_for(std::size_t{0}, (rows + block - 1) / block, [&](std::size_t part) {
+    const std::size_t first = part * block, count = std::min(block, rows - first);
+    thread_local std::vector<Real> spread;
+    spread.resize(block * positions * width);
+    multiply_transposed(count * positions, width, columns,
+                        current_gradient.data() + first * positions * columns, by_tap.data(),
+                        spread.data(), false);
+    for (std::size_t row = 0; row < count; ++row)
+      gather_columns(gradient.data() + (first + row) * sources,
+                     spread.data() + row * positions * width, projection.table.offsets.data(),
+                     projection.table.reaches.data(), projection.source_shape.area(), channels,
+                     window);
+  });
+}
+
+void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                  std::vector<std::uint32_t>& out) {
+  if (projection.spec.kind == ProjectionKind::flatten) {
+    out.insert(out.end(), spikes.begin(), spikes.end());
+    return;
+  }
+  const auto channels = static_cast<std::uint32_t>(source_channels(projection));
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  for (const std::uint32_t spike : spikes)
+    for (const ConvReach reach : projection.table.from(spike / channels))
+      out.push_back(reach.target * channels + spike % channels);
+  std::sort(out.begin() + begin, out.end());
+  if (projection.spec.kind == ProjectionKind::max_pool)
+    out.erase(std::unique(out.begin() + begin, out.end()), out.end());
+}
+
+template <class Real>
+void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
+                    const Real* gradient, Real* source_gradient_row) {
+  const std::size_t sources = projection.source_shape.size();
+  if (projection.spec.kind == ProjectionKind::flatten) {
+    add_scaled(source_gradient_row, sources, gradient, Real(1));
+    return;
+  }
+  const std::size_t channels = source_channels(projection);
+  if (projection.spec.kind == ProjectionKind::sum_pool) {
+    for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+      for (const ConvReach reach : projection.table.from(position))
+        add_scaled(source_gradient_row + position * channels, channels,
+                   gradient + reach.target * channels, Real(1));
+    return;
+  }
+  // Max pooling: the first spike of each window claims it; silent windows go to their first member.
+  thread_local std::vector<char> claimed;
+  claimed.assign(projection.target_shape.size(), 0);
+  for (const std::uint32_t spike : source_spikes)
+    for (const ConvReach reach : projection.table.from(spike / channels)) {
+      const std::size_t target = reach.target * channels + spike % channels;
+      if (claimed[target] != 0) continue;
+      claimed[target] = 1;
+      source_gradient_row[spike] += gradient[target];
+    }
+  for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+    for (const ConvReach reach : projection.table.from(position)) {
+      if (reach.tap != 0) continue;
+      for (std::size_t channel = 0; channel < channels; ++channel) {
+        const std::size_t target = reach.target * channels + channel;
+        if (claimed[target] == 0)
+          source_gradient_row[position * channels + channel] += gradient[target];
+      }
+    }
+}
+
+#define VOLLEY_INSTANTIATE(Real)                                                                  \
+  template struct SourceAffine<Real>;                                                             \
+  template void scale_weights(const PlanProjection&, std::span<const Real>,                       \
+                              const SourceAffine<Real>&, std::vector<Real>&);                     \
+  template void intercept_current(const PlanProjection&, std::span<const Real>,                   \
+                                  const SourceAffine<Real>&, std::vector<Real>&);                 \
+  template void add_currents(const PlanProjection&, const Real*, std::span<const std::uint32_t>,  \
+                             Real*);                                                              \
+  template void weight_gradient(const PlanProjection&, const SpikeRows&,                          \
+                                const SourceAffine<Real>&, const std::vector<Real>&,              \
+                                std::vector<Real>&);                                              \
+  template void source_gradient(const PlanProjection&, std::span<const Real>,                     \
+                                const std::vector<Real>&, std::size_t, std::vector<Real>&);       \
+  template void relay_gradient(const PlanProjection&, std::span<const std::uint32_t>,             \
+                               const Real*, Real*);
+VOLLEY_INSTANTIATE(float)
+VOLLEY_INSTANTIATE(double)
+
+}  // namespace volley

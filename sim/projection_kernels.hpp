@@ -1,0 +1,63 @@
+// What a projection does with sparse spikes: currents forward, gradients of weights and of the
+// source backward. Shared by training and both engines; the same call adds the same numbers in the
+// same order. Must not know populations' dynamics.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "sim/plan.hpp"
+#include "sim/spike_rows.hpp"
+
+namespace volley {
+
+/// y = slope s + intercept of the source's spikes, by source neuron modulo the period.
+template <class Real>
+struct SourceAffine {
+  std::vector<Real> slope{Real(1)}, intercept{Real(0)};
+
+  std::size_t period() const { return slope.size(); }
+  bool has_intercept() const;
+};
+
+/// Weights with the source's slope in: what a raw spike adds.
+template <class Real>
+void scale_weights(const PlanProjection& projection, std::span<const Real> weights,
+                   const SourceAffine<Real>& affine, std::vector<Real>& scaled);
+
+/// Current per target neuron from the source's intercepts alone, through the unscaled weights
+/// (exact at zero-padded borders). Written to `constant` [target neurons].
+template <class Real>
+void intercept_current(const PlanProjection& projection, std::span<const Real> weights,
+                       const SourceAffine<Real>& affine, std::vector<Real>& constant);
+
+/// Adds one row's spikes to the row's currents [target neurons].
+template <class Real>
+void add_currents(const PlanProjection& projection, const Real* weights,
+                  std::span<const std::uint32_t> spikes, Real* currents);
+
+/// dL/dw_hat = sum over rows of the target's current gradient [rows][target neurons] times the
+/// source's y. Written to `gradient`.
+template <class Real>
+void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
+                     const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
+                     std::vector<Real>& gradient);
+
+/// Adds dL/dy of the source [rows][source neurons] through the unscaled weights.
+template <class Real>
+void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
+                     const std::vector<Real>& current_gradient, std::size_t rows,
+                     std::vector<Real>& gradient);
+
+/// Spikes of a relay from those of its source, appended to `out`: pooled or passed on. Sum pooling
+/// repeats an index once per spike in the window; max pooling names it once; both ascending.
+void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                  std::vector<std::uint32_t>& out);
+
+/// Adds a relay's dL/dy row to its source's: sum pooling to every member; max pooling to the first
+/// member that fired, else the first (the convention of PyTorch's max pooling on ties).
+template <class Real>
+void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
+                    const Real* gradient, Real* source_gradient_row);
+
+}  // namespace volley

@@ -1,0 +1,207 @@
+// Two engines, one network, one answer; and folding is exact.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "reference_network.hpp"
+#include "sample_networks.hpp"
+#include "sim/clocked_engine.hpp"
+#include "sim/compare.hpp"
+#include "sim/evaluate.hpp"
+#include "sim/event_engine.hpp"
+#include "sim/fold.hpp"
+
+namespace volley {
+namespace {
+
+Population lif(Reset reset, double beta) {
+  Population spec;
+  spec.reset = reset;
+  spec.beta = beta;
+  return spec;
+}
+
+Network any_network(std::uint64_t seed) {
+  RandomEngine engine = random_stream(seed, StreamPurpose::bench, {9});
+  const auto pick = [&](int n) {
+    return boost::random::uniform_int_distribution<int>(0, n - 1)(engine);
+  };
+  const Reset resets[] = {Reset::subtract, Reset::zero, Reset::none};
+  const double betas[] = {0.0, 0.5, 0.9, 0.97, 1.0};
+  const auto spec = [&] { return lif(resets[pick(3)], betas[pick(5)]); };
+  ChainBuilder chain({2, 9, 8});
+  if (pick(3) > 0) {
+    chain.conv(3 + pick(3), 3, 1 + pick(2), pick(2), spec());
+    if (pick(2) == 0)
+      chain.pool(pick(2) == 0 ? ProjectionKind::sum_pool : ProjectionKind::max_pool, 2);
+    if (pick(2) == 0) chain.conv(4, 2, 1, 1, spec());
+    if (pick(2) == 0) chain.flatten();
+  }
+  chain.dense(12, spec());
+  const PopulationId hidden = chain.last;
+  if (pick(2) == 0) {
+    Projection recurrent;
+    recurrent.delay_steps = 1 + pick(3);
+    recurrent.gain = 0.5;
+    chain.network.add_projection(hidden, hidden, recurrent);
+  }
+  if (pick(3) == 0) chain.dense(4, spec());
+  else chain.readout(4, betas[pick(5)]);
+  for (std::size_t id = 0; id < chain.network.populations(); ++id)
+    chain.network.population(id).quantizer.estimator = Estimator::atan;  // fit for any readout
+  return chain.network;
+}
+
+TEST(Engines, agree_on_random_networks) {
+  std::uint64_t spikes = 0;
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const FrozenPlan plan(random_frozen(any_network(seed), seed));
+    const auto recordings = random_trains(3, 30, 144, seed % 3 == 0 ? 0.002 : 0.05, seed);
+    const Comparison comparison = compare_engines(plan, recordings, {});
+    EXPECT_EQ(comparison.differing_spikes, 0u)
+        << "seed " << seed << ": " << comparison.first_difference;
+    EXPECT_EQ(comparison.differing_predictions, 0u) << seed;
+    EXPECT_EQ(comparison.membrane_difference, 0.0) << seed;
+    EXPECT_EQ(comparison.recordings, 3u);
+    spikes += comparison.spikes;
+  }
+  EXPECT_GT(spikes, 10000u);
+}
+
+TEST(Engines, comparison_finds_a_difference) {
+  const FrozenPlan plan(random_frozen(any_network(1), 1));
+  ClockedInference engine(plan);
+  SampleTrace first = engine.run(random_train(20, 144, 0.1, 3));
+  SampleTrace second = first;
+  for (PopulationTrace& population : second.populations) {
+    if (population.kind != NeuronKind::lif) continue;
+    population.spikes = SpikeTrain{};
+    population.spikes.steps = 20;
+    population.spikes.offsets.assign(21, 0);
+    break;
+  }
+  first.recording = "recording-7";
+  const Comparison comparison = compare_traces(first, second);
+  EXPECT_GT(comparison.differing_spikes, 0u);
+  EXPECT_NE(comparison.first_difference.find("recording-7, population layer1, neuron"),
+            std::string::npos)
+      << comparison.first_difference;
+}
+
+TEST(Engines, refuse_a_recording_of_another_size) {
+  const FrozenPlan plan(random_frozen(any_network(1), 1));
+  EXPECT_THROW(ClockedInference(plan).run(random_train(3, 145, 0.1, 1)), Error);
+  EXPECT_THROW(EventEngine(plan).run(random_train(3, 143, 0.1, 1)), Error);
+}
+
+TEST(Engines, count_synaptic_operations) {
+  ChainBuilder chain({4, 1, 1});
+  chain.dense(3, lif(Reset::subtract, 0.9)).readout(2);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  for (float& weight : frozen.weights[0]) weight = 100;  // whoever gets a spike fires
+  const FrozenPlan plan(frozen);
+  SpikeTrain train;
+  train.steps = 1;
+  train.inputs = 4;
+  train.indices = {1, 2};
+  train.offsets = {0, 2};
+  const SampleTrace trace = EventEngine(plan).run(train);
+  EXPECT_EQ(trace.synaptic_operations, 2u * 3u + 3u * 2u);
+}
+
+TEST(Engines, state_does_not_leak_between_recordings) {
+  const FrozenPlan plan(random_frozen(any_network(4), 4));
+  const auto trains = random_trains(2, 25, 144, 0.1, 8);
+  EventEngine used(plan);
+  used.run(trains[0]);
+  EXPECT_EQ(compare_traces(used.run(trains[1]), EventEngine(plan).run(trains[1])).differing_spikes,
+            0u);
+}
+
+/// Training-mode arithmetic with frozen moments against the folded network.
+void check_folding(const Network& network) {
+  const Plan plan = compile(network);
+  Parameters<float> parameters = initial_parameters<float>(plan, 5);
+  NetworkMoments moments = initial_moments(plan);
+  const auto inputs = static_cast<std::uint32_t>(plan.populations[plan.input].neurons);
+  const auto samples = random_trains(24, 12, inputs, 0.15, 2);
+  std::vector<const SpikeTrain*> batch;
+  for (const SpikeTrain& sample : samples) batch.push_back(&sample);
+  ClockedEngine<float> engine(plan);
+  engine.forward(batch, parameters);
+  blend_moments(moments, engine.moments(), 1.0);
+  const std::vector<float> logits = engine.forward(batch, parameters, &moments);
+
+  const FrozenPlan frozen(fold(network, 1.0, parameters, moments));
+  std::uint64_t spikes = 0, different = 0;
+  double difference = 0, size = 0;
+  for (std::size_t b = 0; b < samples.size(); ++b) {
+    const SampleTrace trace = ClockedInference(frozen).run(samples[b]);
+    for (const PlanPopulation& population : plan.populations) {
+      if (population.spec.kind != NeuronKind::lif) continue;
+      for (std::uint32_t t = 0; t < trace.steps; ++t) {
+        const auto mine = trace.populations[population.id].spikes.step(t);
+        const auto wanted =
+            engine.state(population.id).spikes.row(engine.rows().first[b] + t);
+        std::vector<std::uint32_t> only;
+        std::set_symmetric_difference(mine.begin(), mine.end(), wanted.begin(), wanted.end(),
+                                      std::back_inserter(only));
+        spikes += wanted.size();
+        different += only.size();
+      }
+    }
+    for (std::size_t c = 0; c < plan.classes(); ++c) {
+      const double wanted = static_cast<double>(logits[b * plan.classes() + c]);
+      difference += std::pow(static_cast<double>(trace.scores[c]) - wanted, 2);
+      size += wanted * wanted;
+    }
+  }
+  EXPECT_GT(spikes, 100u);
+  // Only a membrane within rounding of the threshold may differ.
+  EXPECT_LE(different, 2u);
+  EXPECT_LE(std::sqrt(difference / size), different == 0 ? 1e-5 : 0.05);
+}
+
+TEST(Folding, is_exact_for_every_form) {
+  for (const AffineForm form : {AffineForm::full, AffineForm::scale})
+    for (const SlopeGroup slope : {SlopeGroup::channel, SlopeGroup::mixed, SlopeGroup::tensor})
+      for (const int bits : {32, 1})
+        for (const Reset reset : {Reset::subtract, Reset::zero}) {
+          Population spec = lif(reset, 0.9);
+          spec.quantizer.form = form;
+          spec.quantizer.slope = slope;
+          Projection projection;
+          projection.weights.bits = bits;
+          check_folding(ChainBuilder({2, 9, 9})
+                            .conv(6, 3, 1, 1, spec, projection)
+                            .pool(ProjectionKind::sum_pool, 2)
+                            .conv(8, 3, 2, 1, spec, projection)
+                            .pool(ProjectionKind::max_pool, 2)
+                            .flatten()
+                            .dense(16, spec, projection)
+                            .readout(4)
+                            .network);
+        }
+}
+
+TEST(Folding, leaves_recurrent_projections_raw) {
+  ChainBuilder chain({20, 1, 1});
+  chain.dense(24, lif(Reset::subtract, 0.9));
+  Projection recurrent;
+  recurrent.delay_steps = 1;
+  recurrent.bias = true;
+  chain.network.add_projection(chain.last, chain.last, recurrent);
+  chain.readout(3);
+  check_folding(chain.network);
+}
+
+TEST(Evaluation, balanced_accuracy_is_the_mean_over_classes) {
+  Evaluation evaluation;
+  evaluation.confusion = {{9, 1, 0}, {5, 5, 0}, {0, 0, 0}};
+  EXPECT_DOUBLE_EQ(evaluation.balanced_accuracy(), 0.7);
+}
+
+}  // namespace
+}  // namespace volley

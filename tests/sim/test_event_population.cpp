@@ -1,0 +1,103 @@
+// The lazy, predicting membranes against stepping every neuron at every step.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/random.hpp"
+#include "sim/event_population.hpp"
+
+namespace volley {
+namespace {
+
+/// Steps all neurons by the plain recurrence.
+struct Plain {
+  Population spec;
+  std::vector<float> bias, v;
+
+  std::vector<std::uint32_t> step(const std::vector<float>& current) {
+    std::vector<std::uint32_t> fired;
+    const auto beta = static_cast<float>(spec.beta);
+    const auto threshold = static_cast<float>(spec.threshold);
+    for (std::size_t n = 0; n < v.size(); ++n) {
+      float kept = v[n];
+      if (kept >= threshold && spec.reset == Reset::subtract) kept -= threshold;
+      if (kept >= threshold && spec.reset == Reset::zero) kept = 0.0f;
+      const volatile float leaked = beta * kept;
+      v[n] = leaked + (current[n] + bias[n]);
+      if (v[n] >= threshold) fired.push_back(static_cast<std::uint32_t>(n));
+    }
+    return fired;
+  }
+};
+
+void check(double beta, Reset reset, double bias_low, double bias_high, double input_rate,
+           std::uint64_t seed, std::int64_t steps) {
+  Plain plain;
+  plain.spec.shape = {3, 4, 5};
+  plain.spec.beta = beta;
+  plain.spec.reset = reset;
+  RandomEngine engine = random_stream(seed, StreamPurpose::bench, {2});
+  boost::random::uniform_real_distribution<double> unit(0, 1);
+  for (std::size_t n = 0; n < 60; ++n)
+    plain.bias.push_back(static_cast<float>(bias_low + (bias_high - bias_low) * unit(engine)));
+  plain.v.assign(60, 0.0f);
+  EventPopulation events(plain.spec, plain.bias);
+  std::size_t spikes = 0;
+  for (std::int64_t t = 0; t < steps; ++t) {
+    std::vector<float> current(60, 0.0f);
+    for (std::size_t column = 0; column < 20; ++column) {
+      if (unit(engine) >= input_rate) continue;
+      for (std::size_t n = column * 3; n < column * 3 + 3; ++n) {
+        current[n] = static_cast<float>(2 * unit(engine) - 0.8);
+        events.currents()[n] += current[n];
+      }
+      events.touch(column);
+    }
+    std::vector<std::uint32_t> fired;
+    events.finish_step(t, fired);
+    const auto wanted = plain.step(current);
+    spikes += wanted.size();
+    ASSERT_EQ(fired, wanted) << "step " << t << " beta " << beta << " seed " << seed;
+  }
+  if (bias_high > 0.5 || input_rate > 0.05) {
+    EXPECT_GT(spikes, 0u);
+  }
+}
+
+TEST(EventPopulation, fires_as_if_every_neuron_were_stepped) {
+  for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+    for (const double beta : {0.0, 0.5, 0.9, 0.99, 0.9999, 1.0})
+      for (std::uint64_t seed = 0; seed < 6; ++seed) {
+        check(beta, reset, -0.3, 0.3, 0.1, seed, 400);
+        check(beta, reset, 0.0, 1.2 * (1 - beta) + 1e-3, 0.003, seed, 2000);
+        check(beta, reset, -0.1, 0.0, 0.02, seed, 400);
+      }
+}
+
+TEST(EventPopulation, rest_close_to_the_threshold_is_watched) {
+  // v* equals the threshold up to rounding: whether it is reached is a matter of the last bits.
+  for (const double beta : {0.5, 0.75, 0.9, 0.95, 0.99}) {
+    const double bias = 1 - beta;
+    check(beta, Reset::subtract, bias, bias, 0.001, 1, 5000);
+    check(beta, Reset::zero, bias * (1 - 1e-7), bias * (1 + 1e-7), 0.001, 2, 5000);
+  }
+}
+
+TEST(EventPopulation, works_only_where_something_happens) {
+  Population spec;
+  spec.shape = {1, 10, 10};
+  EventPopulation events(spec, std::vector<float>(100, -0.01f));
+  std::vector<std::uint32_t> fired;
+  for (std::int64_t t = 0; t < 1000; ++t) {
+    if (t == 500) {
+      events.currents()[42] = 3.0f;
+      events.touch(42);
+    }
+    events.finish_step(t, fired);
+  }
+  EXPECT_EQ(fired, (std::vector<std::uint32_t>{42, 42}));  // 3 - 1, then 0.9 * 2 - 0.01
+  EXPECT_LE(events.updates(), 5u);
+}
+
+}  // namespace
+}  // namespace volley

@@ -1,0 +1,224 @@
+// Every backward formula against central finite differences in double, the quantisation noise held
+// fixed, tensor by tensor; and the forward pass against its plain-loop twin.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <ostream>
+
+#include "reference_network.hpp"
+#include "sample_networks.hpp"
+#include "sim/clocked_engine.hpp"
+
+namespace volley {
+namespace {
+
+struct GradientCase {
+  std::string name;
+  Network network;
+};
+void PrintTo(const GradientCase& each, std::ostream* out) { *out << each.name; }
+
+void check_gradients(const Network& network) {
+  const Plan plan = compile(network);
+  Parameters<double> parameters = initial_parameters<double>(plan, 11);
+  const auto inputs = static_cast<std::uint32_t>(plan.populations[plan.input].neurons);
+  const std::vector<SpikeTrain> samples = random_trains(4, 5, inputs, 0.3, 5);
+  std::vector<int> labels;
+  for (std::size_t b = 0; b < samples.size(); ++b)
+    labels.push_back(static_cast<int>(b % plan.classes()));
+  LossOptions loss;
+  loss.label_smoothing = 0.1;
+  loss.logit_scale = 3;
+
+  QuantisationNoise noise;
+  const ReferenceResult reference =
+      run_reference(plan, parameters, samples, labels, loss, noise, false);
+  ClockedEngine<double> engine(plan);
+  std::vector<const SpikeTrain*> batch;
+  for (const SpikeTrain& sample : samples) batch.push_back(&sample);
+  const std::vector<double> logits = engine.forward(batch, parameters);
+  ASSERT_EQ(logits.size(), reference.logits.size());
+  for (std::size_t k = 0; k < logits.size(); ++k)
+    ASSERT_NEAR(logits[k], reference.logits[k], 1e-10) << "logit " << k;
+  std::size_t spikes = 0;
+  for (const PlanPopulation& population : plan.populations) {
+    if (population.spec.kind != NeuronKind::lif) continue;
+    Matrix mine(samples.size() * 5, std::vector<double>(population.neurons, 0.0));
+    for (std::size_t row = 0; row < mine.size(); ++row)
+      for (const std::uint32_t n : engine.state(population.id).spikes.row(row)) {
+        mine[row][n] = 1;
+        ++spikes;
+      }
+    ASSERT_EQ(mine, reference.spikes[population.id]) << population.spec.name;
+  }
+  ASSERT_GT(spikes, 10u) << "a silent network checks nothing";
+
+  std::vector<double> logit_gradient;
+  cross_entropy<double>(loss, logits, labels, logit_gradient);
+  Parameters<double> gradient = zero_parameters<double>(plan);
+  engine.backward(logit_gradient, parameters, gradient);
+
+  const auto slopes = parameter_views(plan, gradient);
+  auto values = parameter_views(plan, parameters);
+  for (std::size_t tensor = 0; tensor < values.size(); ++tensor) {
+    double difference = 0, size = 0;
+    const std::size_t count = values[tensor].values->size();
+    const std::size_t stride = std::max<std::size_t>(1, count / 40);
+    for (std::size_t k = 0; k < count; k += stride) {
+      double& value = (*values[tensor].values)[k];
+      const double kept = value, step = 1e-5;
+      const auto loss_at = [&](double at) {
+        value = at;
+        return run_reference(plan, parameters, samples, labels, loss, noise, true).loss;
+      };
+      // Fourth order: the truncation error stays below rounding.
+      const double numeric = (8 * (loss_at(kept + step) - loss_at(kept - step)) -
+                              (loss_at(kept + 2 * step) - loss_at(kept - 2 * step))) /
+                             (12 * step);
+      value = kept;
+      const double analytic = (*slopes[tensor].values)[k];
+      difference += (numeric - analytic) * (numeric - analytic);
+      size += numeric * numeric;
+    }
+    // A tensor without any gradient (a bias under normalisation) must be without it here too.
+    EXPECT_LE(std::sqrt(difference), 1e-6 * std::sqrt(size) + 1e-9) << values[tensor].name;
+  }
+}
+
+class Gradients : public testing::TestWithParam<GradientCase> {};
+
+TEST_P(Gradients, equal_finite_differences) { check_gradients(GetParam().network); }
+
+Population lif(Reset reset, bool normalise, Estimator estimator) {
+  Population spec;
+  spec.reset = reset;
+  spec.normalise = normalise;
+  spec.shift = 0.2;
+  spec.beta = 0.8;
+  spec.quantizer.estimator = estimator;
+  spec.quantizer.lambda = 0.01;
+  return spec;
+}
+
+Projection weights(double gain, int bits = 32, bool bias = false) {
+  Projection projection;
+  projection.gain = gain;
+  projection.weights.bits = bits;
+  projection.weights.lambda = bits == 1 ? 0.01 : 1e-3;
+  projection.bias = bias;
+  return projection;
+}
+
+std::vector<GradientCase> cases() {
+  std::vector<GradientCase> all;
+  const std::pair<Reset, const char*> resets[] = {
+      {Reset::subtract, "subtract"}, {Reset::zero, "zero"}, {Reset::none, "none"}};
+  const std::pair<Estimator, const char*> estimators[] = {
+      {Estimator::denoise, "denoise"},
+      {Estimator::straight_through, "straight"},
+      {Estimator::atan, "atan"}};
+  for (const auto& [reset, reset_name] : resets)
+    for (const auto& [estimator, estimator_name] : estimators)
+      for (const bool normalise : {true, false}) {
+        const std::string name = std::string(reset_name) + "_" + estimator_name +
+                                 (normalise ? "_normalised" : "_plain");
+        const Population spec = lif(reset, normalise, estimator);
+        const Projection strong = weights(normalise ? 1 : 4, 32, !normalise);
+        all.push_back({"dense_" + name, ChainBuilder({12, 1, 1})
+                                            .dense(7, spec, strong)
+                                            .dense(6, spec, strong)
+                                            .readout(3)
+                                            .network});
+        all.push_back({"conv_" + name, ChainBuilder({2, 6, 5})
+                                           .conv(3, 3, 1, 1, spec, strong)
+                                           .conv(4, 3, 2, 1, spec, strong)
+                                           .readout(3)
+                                           .network});
+      }
+  const auto denoised = [](SlopeGroup slope, AffineForm form, bool clip, bool attached) {
+    Population spec = lif(Reset::subtract, true, Estimator::denoise);
+    spec.quantizer.slope = slope;
+    spec.quantizer.form = form;
+    spec.quantizer.clip = clip;
+    spec.quantizer.attached_reset = attached;
+    return spec;
+  };
+  for (const auto& [slope, name] : {std::pair{SlopeGroup::channel, "channel"},
+                                    std::pair{SlopeGroup::mixed, "mixed"},
+                                    std::pair{SlopeGroup::tensor, "tensor"}})
+    for (const AffineForm form : {AffineForm::full, AffineForm::scale})
+      for (const bool clip : {true, false})
+        all.push_back({std::string("group_") + name +
+                           (form == AffineForm::full ? "_full" : "_scale") +
+                           (clip ? "_clipped" : "_unclipped"),
+                       ChainBuilder({2, 5, 5})
+                           .conv(3, 3, 1, 1, denoised(slope, form, clip, true))
+                           .dense(8, denoised(slope, form, clip, true))
+                           .readout(4)
+                           .network});
+  for (const Reset reset : {Reset::subtract, Reset::zero}) {
+    Population spec = denoised(SlopeGroup::channel, AffineForm::full, true, false);
+    spec.reset = reset;
+    all.push_back({reset == Reset::zero ? "detached_zero" : "detached_subtract",
+                   ChainBuilder({12, 1, 1}).dense(9, spec).dense(6, spec).readout(3).network});
+  }
+  const Population mixed = denoised(SlopeGroup::mixed, AffineForm::full, true, true);
+  all.push_back({"one_bit_dense", ChainBuilder({12, 1, 1})
+                                      .dense(8, mixed, weights(1, 1))
+                                      .dense(6, mixed, weights(1, 1))
+                                      .readout(3)
+                                      .network});
+  all.push_back({"one_bit_conv", ChainBuilder({2, 6, 6})
+                                     .conv(4, 3, 1, 1, mixed, weights(1, 1))
+                                     .conv(3, 3, 2, 0, mixed, weights(1, 1))
+                                     .readout(3)
+                                     .network});
+  const Population full = denoised(SlopeGroup::channel, AffineForm::full, true, true);
+  for (const ProjectionKind pool : {ProjectionKind::sum_pool, ProjectionKind::max_pool})
+    all.push_back({pool == ProjectionKind::sum_pool ? "sum_pool" : "max_pool",
+                   ChainBuilder({2, 7, 6})
+                       .conv(3, 3, 1, 1, full)
+                       .pool(pool, 2)
+                       .conv(4, 2, 1, 1, full)
+                       .flatten()
+                       .dense(6, full)
+                       .readout(3)
+                       .network});
+  {  // Two paths into one population, and a projection that skips one.
+    ChainBuilder chain({10, 1, 1});
+    const PopulationId input = chain.last;
+    chain.dense(6, full);
+    const PopulationId first = chain.last;
+    chain.dense(6, full);
+    chain.network.add_projection(input, chain.last, weights(1));
+    chain.readout(3);
+    chain.network.add_projection(first, chain.last, weights(1));
+    all.push_back({"fan_in", chain.network});
+  }
+  for (const bool denoise : {true, false}) {
+    ChainBuilder chain({10, 1, 1});
+    chain.dense(8, lif(Reset::subtract, true, denoise ? Estimator::denoise : Estimator::atan));
+    Projection recurrent = weights(1, 32, true);
+    recurrent.delay_steps = 1;
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    recurrent.delay_steps = 2;
+    recurrent.bias = false;
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    chain.readout(3);
+    all.push_back({denoise ? "recurrent_denoise" : "recurrent_atan", chain.network});
+  }
+  for (const Estimator estimator : {Estimator::atan, Estimator::straight_through})
+    all.push_back({estimator == Estimator::atan ? "spiking_readout_atan"
+                                                : "spiking_readout_straight",
+                   ChainBuilder({12, 1, 1})
+                       .dense(8, full)
+                       .dense(3, lif(Reset::subtract, false, estimator), weights(3))
+                       .network});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Gradients, testing::ValuesIn(cases()),
+                         [](const auto& each) { return each.param.name; });
+
+}  // namespace
+}  // namespace volley

@@ -1,0 +1,161 @@
+// The training loop: it learns, stops and resumes, and its bytes do not depend on threads.
+#include <gtest/gtest.h>
+#include <tbb/global_control.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numbers>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "sample_networks.hpp"
+#include "sim/trainer.hpp"
+
+namespace volley {
+namespace {
+
+Recipe toy_recipe(bool conv) {
+  Recipe recipe;
+  recipe.name = "toy";
+  recipe.training.epochs = 4;
+  recipe.training.batch_size = 16;
+  recipe.training.learning_rate = 0.01;
+  recipe.dataset.shift_pixels = 1;
+  recipe.dataset.dt_ms = 5;
+  ChainBuilder chain({2, 4, 6});
+  if (conv) chain.conv(6, 3, 1, 1);
+  chain.dense(16).readout(3);
+  recipe.network = chain.network;
+  return recipe;
+}
+
+class StopAfter : public TrainingObserver {
+public:
+  explicit StopAfter(std::uint64_t batches) : left_(batches) {}
+  bool stop() override { return --left_ == 0; }
+
+private:
+  std::uint64_t left_;
+};
+
+std::string bytes_of(const Trainer& trainer) {
+  static int count = 0;
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("volley-test-training-" + std::to_string(::getpid()) + "-" +
+                     std::to_string(count++) + ".volley");
+  save_checkpoint(trainer.checkpoint(), file);
+  const std::string bytes = read_file(file);
+  std::filesystem::remove(file);
+  return bytes;
+}
+
+TEST(Training, learns_a_toy_problem) {
+  const LabelledSpikes train = toy_data(300, 1), test = toy_data(90, 2);
+  for (const bool conv : {false, true}) {
+    Recipe recipe = toy_recipe(conv);
+    recipe.dataset.shift_pixels = 0;
+    Trainer trainer(recipe, train, &test);
+    TrainingObserver observer;
+    trainer.run(observer);
+    ASSERT_EQ(trainer.history().epochs.size(), 4u);
+    EXPECT_GE(trainer.history().epochs.back().test_accuracy, 0.95) << conv;
+    EXPECT_LT(trainer.history().epochs.back().train_loss,
+              trainer.history().epochs.front().train_loss);
+    EXPECT_TRUE(trainer.position().finished);
+  }
+}
+
+TEST(Training, bytes_do_not_depend_on_threads) {
+  const LabelledSpikes train = toy_data(100, 1);
+  for (const bool conv : {false, true}) {
+    std::string bytes[3];
+    const std::size_t threads[] = {1, 2, 7};
+    for (int k = 0; k < 3; ++k) {
+      const tbb::global_control control(tbb::global_control::max_allowed_parallelism, threads[k]);
+      Trainer trainer(toy_recipe(conv), train, nullptr);
+      TrainingObserver observer;
+      trainer.run(observer);
+      bytes[k] = bytes_of(trainer);
+    }
+    EXPECT_TRUE(bytes[0] == bytes[1]) << conv;
+    EXPECT_TRUE(bytes[0] == bytes[2]) << conv;
+  }
+}
+
+TEST(Training, resumed_is_the_same_to_the_byte) {
+  const LabelledSpikes train = toy_data(100, 1);
+  TrainingObserver observer;
+  Trainer whole(toy_recipe(true), train, nullptr);
+  whole.run(observer);
+  // 7 batches an epoch: within the first, at an edge, within the last.
+  for (const std::uint64_t batches : {1u, 7u, 12u, 27u}) {
+    Trainer first(toy_recipe(true), train, nullptr);
+    StopAfter stop(batches);
+    first.run(stop);
+    EXPECT_FALSE(first.position().finished);
+    const Checkpoint checkpoint = first.checkpoint();
+    Trainer second(toy_recipe(true), train, nullptr, &checkpoint);
+    second.run(observer);
+    EXPECT_TRUE(bytes_of(second) == bytes_of(whole)) << batches;
+  }
+}
+
+TEST(Training, another_seed_gives_another_network) {
+  const LabelledSpikes train = toy_data(48, 1);
+  Recipe one = toy_recipe(false), two = one;
+  two.training.seed = 2;
+  EXPECT_FALSE(bytes_of(Trainer(one, train, nullptr)) == bytes_of(Trainer(two, train, nullptr)));
+}
+
+TEST(Training, data_that_does_not_fit_is_refused) {
+  const LabelledSpikes good = toy_data(30, 1);
+  LabelledSpikes empty = good, wrong = good, labels = good;
+  empty.trains.clear();
+  wrong.sensor.width = 7;
+  labels.labels[4] = 3;
+  EXPECT_THROW(Trainer(toy_recipe(false), empty, nullptr), Error);
+  EXPECT_THROW(Trainer(toy_recipe(false), wrong, nullptr), Error);
+  EXPECT_THROW(Trainer(toy_recipe(false), good, &labels), Error);
+}
+
+TEST(Training, observers_see_traces_of_the_first_sample) {
+  struct Watcher : TrainingObserver {
+    bool wants_trace() override { return true; }
+    void trace(SampleTrace trace) override { traces.push_back(std::move(trace)); }
+    std::vector<SampleTrace> traces;
+  } watcher;
+  const LabelledSpikes train = toy_data(32, 1);
+  Recipe recipe = toy_recipe(true);
+  recipe.training.epochs = 1;
+  Trainer trainer(recipe, train, nullptr);
+  trainer.run(watcher);
+  ASSERT_EQ(watcher.traces.size(), 2u);
+  const SampleTrace& trace = watcher.traces.front();
+  ASSERT_EQ(trace.populations.size(), 4u);
+  EXPECT_EQ(trace.steps, 6u);
+  EXPECT_GT(trace.populations[0].spikes.spikes(), 0u);
+  EXPECT_EQ(trace.populations[3].membrane.size(), 18u);
+  EXPECT_EQ(trace.scores.size(), 3u);
+  EXPECT_GE(trace.predicted, 0);
+}
+
+TEST(Schedule, warms_up_then_falls_to_zero) {
+  TrainingOptions options;
+  options.learning_rate = 1;
+  options.warm_up = 0.1;
+  EXPECT_NEAR(scheduled_rate(options, 0, 100), 0.1, 1e-12);
+  EXPECT_NEAR(scheduled_rate(options, 9, 100), 1.0, 1e-12);
+  EXPECT_NEAR(scheduled_rate(options, 54, 100), 0.5, 1e-12);
+  EXPECT_NEAR(scheduled_rate(options, 99, 100), 0.0, 1e-12);
+}
+
+TEST(Loss, class_weights_balance) {
+  const std::vector<int> labels = {0, 0, 0, 1};
+  const std::vector<double> weights = balanced_class_weights(labels, 3);
+  EXPECT_DOUBLE_EQ(weights[0], 4.0 / 6.0);
+  EXPECT_DOUBLE_EQ(weights[1], 2.0);
+  EXPECT_DOUBLE_EQ(weights[2], 0.0);
+}
+
+}  // namespace
+}  // namespace volley
