@@ -1,0 +1,248 @@
+// The window on a real X server without a screen. Each test runs in a process of its own (a death
+// test), because a lost display is lost for the whole process.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <thread>
+
+#include "base/error.hpp"
+#include "fake_trace.hpp"
+#include "support.hpp"
+#include "viz/dashboard.hpp"
+#include "viz/live_window.hpp"
+#include "x_server.hpp"
+
+// Mesa and fontconfig keep what they allocate once.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:_dri.so\nleak:libGLX\nleak:libfontconfig\nleak:libX11\nleak:libLLVM\n";
+}
+// Mesa's own threads, which the thread sanitizer cannot follow.
+extern "C" const char* __tsan_default_suppressions();
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:_dri.so\nmutex:_dri.so\ndeadlock:_dri.so\nthread:_dri.so\nrace:libLLVM\n";
+}
+
+namespace volley {
+
+namespace {
+using namespace std::chrono_literals;
+
+#define NEEDS(program) \
+  if (!fake::installed(program)) GTEST_SKIP() << program " is not installed"
+#define EXPECT_ENDS_WELL(body) EXPECT_EXIT((body(), std::exit(0)), testing::ExitedWithCode(0), "")
+
+class Window : public testing::Test {
+protected:
+  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "not so: %s\n", what);
+  std::_Exit(1);
+}
+
+/// Waits until the condition holds; says what never came to be otherwise.
+void await(const std::function<bool()>& condition, const char* what) {
+  for (int i = 0; i < 600; ++i) {
+    if (condition()) return;
+    std::this_thread::sleep_for(50ms);
+  }
+  require(false, what);
+}
+
+/// `how` is "key", or "keydown" where the window is gone before the key comes up.
+void press(const std::string& keys, const std::string& how = "key --delay 60") {
+  const std::string command =
+      "xdotool search --name '^volley$' windowfocus --sync " + how + " " + keys + " >/dev/null";
+  require(std::system(command.c_str()) == 0, ("xdotool presses " + keys).c_str());
+}
+
+DashboardLayout full_layout(const SampleTrace& trace, const TrainingHistory& history) {
+  DashboardView view;
+  view.trace = &trace;
+  view.history = &history;
+  view.theme = theme(ThemeKind::dark);
+  return dashboard_layout(view);
+}
+
+void shows_every_panel() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  const fake::TempFolder folder;
+  const SampleTrace trace = fake::trace(100);
+  const TrainingHistory history = fake::history(4, 30);
+  {
+    LiveWindow window;
+    require(window.is_open() && window.wants_trace(), "a fresh window wants a trace");
+    window.show(trace);
+    window.show(history);
+    const DashboardLayout layout = full_layout(trace, history);
+    for (const Box& panel :
+         {layout.events, layout.raster, layout.rates, layout.scores, layout.curves})
+      await([&] { return fake::coloured(server.look(), inset(panel, 30)) > 150; },
+            "each panel holds colours");
+    // The events move.
+    const auto events = [&] {
+      const Pixels now = server.look();
+      std::vector<Colour> part;
+      for (int x = 60; x < 340; x += 3)
+        for (int y = 100; y < 400; y += 3) part.push_back(now.at(x, y));
+      return part;
+    };
+    const auto before = events();
+    await([&] { return events() != before; }, "events move");
+    window.save_next_frame(folder.path() / "frame.png");
+    await([&] { return std::filesystem::exists(folder.path() / "frame.png"); }, "a frame is saved");
+    window.save_next_frame(folder.path() / "frame.png" / "impossible.png");
+    for (int i = 0; i < 1000; ++i) window.show(trace);
+    require(window.dropped() > 900, "what comes too fast is dropped and counted");
+    BatchRecord batch = history.batches.back();
+    for (int i = 0; i < 1000; ++i) window.add(batch), window.add(history.epochs.back());
+    window.status("a status");
+    std::this_thread::sleep_for(300ms);
+    require(window.is_open(), "the window bears it all");
+  }
+  LiveWindow again;  // a second one in the same process
+  require(again.is_open(), "a second window opens");
+}
+
+void exits_with_an_open_window() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  LiveWindow window;
+  window.show(fake::trace(100));
+  std::this_thread::sleep_for(300ms);
+  std::exit(0);
+}
+
+void obeys_keys() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  const fake::TempFolder folder;
+  std::filesystem::current_path(folder.path());
+  LiveWindow window;
+  std::atomic<int> place{0};
+  window.set_navigation([&](int by) {
+    place += by;
+    if (place == 2) throw Error("no more recordings");
+    window.show(fake::deep_trace(80));
+  });
+  window.show(fake::trace(100));
+  const Colour dark = theme(ThemeKind::dark).background, light = theme(ThemeKind::light).background;
+  await([&] { return server.look().at(2, 2) == dark; }, "the window opens dark");
+  press("space");
+  std::this_thread::sleep_for(700ms);
+  // The header's clock: the right end of the first line.
+  const auto clock = [&] {
+    const Pixels now = server.look();
+    std::vector<Colour> part;
+    for (int x = 1150; x < 1275; ++x)
+      for (int y = 8; y < 26; ++y) part.push_back(now.at(x, y));
+    return part;
+  };
+  const auto stopped = clock();
+  std::this_thread::sleep_for(400ms);
+  require(clock() == stopped, "space stops the clock");
+  press("Right Right Right");
+  await([&] { return clock() != stopped; }, "a step moves the clock");
+  press("t");
+  await([&] { return server.look().at(2, 2) == light; }, "t changes the theme");
+  press("n");
+  await([&] { return place == 1; }, "n asks for the next recording");
+  press("n");
+  await([&] { return place == 2; }, "a failing answer does no harm");
+  press("p");
+  await([&] { return place == 1; }, "p asks for the previous recording");
+  const Box spikes{500, 60, 700, 250};
+  const int plain = fake::coloured(server.look(), spikes);
+  press("question");
+  await([&] { return fake::coloured(server.look(), spikes) < plain / 3; }, "help veils the rest");
+  press("Escape plus minus Up Down s");
+  await([&] { return std::filesystem::exists("volley-1.png"); }, "s takes a screenshot");
+  require(window.is_open(), "escape closed the help page, not the window");
+  press("q", "keydown");
+  window.wait_until_closed();
+  require(!window.is_open(), "q closes the window");
+  window.show(fake::trace(20));
+  window.add(BatchRecord{});
+  require(!window.wants_trace(), "a closed window wants nothing");
+  window.set_navigation({});
+  std::filesystem::current_path("/");
+}
+
+void outlives_the_display() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  {
+    LiveWindow window;
+    window.show(fake::trace(100));
+    std::this_thread::sleep_for(500ms);
+    server.kill();
+    window.wait_until_closed();
+    require(!window.is_open(), "a lost display closes the window");
+    for (int i = 0; i < 100; ++i) window.show(fake::trace(5));
+  }
+  require(!LiveWindow::why_not().empty(), "no second window after a loss");
+}
+
+void ends_well_when_the_display_went_after_the_window() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  {
+    LiveWindow window;
+    window.show(fake::trace(100));
+    std::this_thread::sleep_for(300ms);
+  }
+  server.kill();
+}
+
+void explains_a_missing_display() {
+  ::unsetenv("DISPLAY");
+  require(LiveWindow::why_not().find("DISPLAY") != std::string::npos, "DISPLAY is named");
+  require(LiveWindow::why_not().find("--out") != std::string::npos, "the way out is named");
+  try {
+    LiveWindow window;
+    require(false, "an Error is thrown");
+  } catch (const Error&) {
+  }
+  ::setenv("DISPLAY", ":54321", 1);
+  require(LiveWindow::why_not().find(":54321") != std::string::npos, "the display is named");
+}
+}  // namespace
+
+TEST_F(Window, ExplainsAMissingDisplay) { EXPECT_ENDS_WELL(explains_a_missing_display); }
+
+TEST_F(Window, ShowsEveryPanel) {
+  NEEDS("Xvfb");
+  EXPECT_ENDS_WELL(shows_every_panel);
+}
+
+TEST_F(Window, TheProgramMayExitWithItOpen) {
+  NEEDS("Xvfb");
+  EXPECT_ENDS_WELL(exits_with_an_open_window);
+}
+
+TEST_F(Window, ObeysKeys) {
+  NEEDS("Xvfb");
+  NEEDS("xdotool");
+  EXPECT_ENDS_WELL(obeys_keys);
+}
+
+TEST_F(Window, OutlivesTheDisplay) {
+  NEEDS("Xvfb");
+  EXPECT_ENDS_WELL(outlives_the_display);
+}
+
+TEST_F(Window, EndsWellWhenTheDisplayWentFirst) {
+  NEEDS("Xvfb");
+  EXPECT_ENDS_WELL(ends_well_when_the_display_went_after_the_window);
+}
+
+}  // namespace volley

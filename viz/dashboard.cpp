@@ -1,0 +1,120 @@
+#include "viz/dashboard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace volley {
+
+namespace {
+bool has_trace(const DashboardView& view) {
+  return view.trace != nullptr && !view.trace->populations.empty();
+}
+
+bool has_history(const DashboardView& view) {
+  return view.history != nullptr &&
+         !(view.history->batches.empty() && view.history->epochs.empty());
+}
+}  // namespace
+
+DashboardLayout dashboard_layout(const DashboardView& view) {
+  DashboardLayout layout;
+  const float gap = view.theme.label * 0.6F;
+  Box rest{0, 0, static_cast<float>(view.width), static_cast<float>(view.height)};
+  layout.header = cut_top(rest, view.theme.title * 2.3F);
+  rest = inset({rest.x, rest.y - gap, rest.width, rest.height + gap}, gap);
+  const bool history = has_history(view);
+  if (!has_trace(view)) {
+    if (history) layout.curves = rest;
+    return layout;
+  }
+  const bool model = view.trace->populations.size() > 1;
+  if (!model) {
+    const float side = std::min(rest.height + view.theme.label * 2, rest.width * 0.42F);
+    layout.events = cut_left(rest, history ? rest.width * 0.3F : side);
+    cut_left(rest, gap);
+    if (history) {
+      layout.curves = cut_bottom(rest, rest.height * 0.4F);
+      cut_bottom(rest, gap);
+    }
+    layout.raster = rest;
+    return layout;
+  }
+  Box side = cut_left(rest, rest.width * 0.285F);
+  cut_left(rest, gap);
+  if (view.trace->scores.empty()) {
+    layout.rates = cut_bottom(side, side.height * 0.4F);
+    cut_bottom(side, gap);
+    layout.events = side;
+    if (history) {
+      layout.curves = cut_bottom(rest, rest.height * 0.36F);
+      cut_bottom(rest, gap);
+    }
+    layout.raster = rest;
+    return layout;
+  }
+  Box bottom = cut_bottom(rest, rest.height * 0.36F);
+  cut_bottom(rest, gap);
+  layout.raster = rest;
+  layout.scores = cut_bottom(side, bottom.height);
+  cut_bottom(side, gap);
+  layout.events = side;
+  if (history) {
+    layout.rates = cut_left(bottom, bottom.width * 0.4F);
+    cut_left(bottom, gap);
+    layout.curves = bottom;
+  } else {
+    layout.rates = bottom;
+  }
+  return layout;
+}
+
+Scene dashboard_ground(const DashboardView& view) {
+  Scene scene{view.width, view.height, view.theme.background, {}};
+  const DashboardLayout layout = dashboard_layout(view);
+  draw_header(scene, layout.header, view.trace, view.status, view.theme);
+  if (has_trace(view)) {
+    const SampleTrace& trace = *view.trace;
+    if (!layout.events.empty())
+      draw_events(scene, layout.events, trace, view.events, view.theme);
+    if (!layout.raster.empty()) draw_raster(scene, layout.raster, trace, view.theme);
+    if (!layout.rates.empty()) draw_rates(scene, layout.rates, trace, view.theme);
+    if (!layout.scores.empty()) draw_scores(scene, layout.scores, trace, view.theme);
+  }
+  if (!layout.curves.empty()) draw_curves(scene, layout.curves, *view.history, view.theme);
+  if (!has_trace(view) && !has_history(view))
+    draw_absent(scene, scene.page(), "waiting for the first recording", view.theme);
+  return scene;
+}
+
+Scene dashboard_moving(const DashboardView& view) {
+  Scene scene{view.width, view.height, {0, 0, 0, 0}, {}};
+  const DashboardLayout layout = dashboard_layout(view);
+  draw_header_at_head(scene, layout.header, view.trace, view.head_ms, view.theme);
+  if (!has_trace(view)) return scene;
+  draw_events_at_head(scene, layout.events, *view.trace, view.head_ms, view.events, view.theme);
+  draw_raster_at_head(scene, layout.raster, *view.trace, view.head_ms, view.theme);
+  return scene;
+}
+
+Scene dashboard(const DashboardView& view) {
+  Scene scene = dashboard_ground(view);
+  scene.append(dashboard_moving(view));
+  return scene;
+}
+
+SampleTrace recording_trace(const Recording& recording, SpikeTrain spikes, double dt_ms) {
+  SampleTrace trace;
+  trace.recording = recording.name;
+  trace.label = recording.label;
+  trace.dt_ms = dt_ms;
+  trace.steps = spikes.steps;
+  PopulationTrace input;
+  input.name = "input";
+  input.kind = NeuronKind::input;
+  input.shape = {recording.sensor.polarities, recording.sensor.height, recording.sensor.width};
+  input.spikes = std::move(spikes);
+  trace.populations.push_back(std::move(input));
+  return trace;
+}
+
+}  // namespace volley

@@ -1,0 +1,126 @@
+// The events panel: spikes before the play head accumulated to the picture a camera would give.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "viz/panels.hpp"
+
+namespace volley {
+
+namespace {
+struct Grid {
+  std::size_t columns = 0, rows = 0, channels = 1;
+};
+
+Grid grid_of(const Shape& shape) {
+  const std::size_t neurons = shape.size();
+  if (shape.flat() && shape.channels > 2) {
+    const auto columns =
+        static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(neurons))));
+    return {columns, (neurons + columns - 1) / columns, 1};
+  }
+  return {static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.height),
+          static_cast<std::size_t>(shape.channels)};
+}
+
+Box pixels_box(Box content, const PopulationTrace& input, const Theme& theme) {
+  cut_left(content, theme.tick * 2);
+  cut_bottom(content, theme.tick * 1.8F);
+  const Grid grid = grid_of(input.shape);
+  return event_frame_box(content, grid.columns, grid.rows);
+}
+}  // namespace
+
+const PopulationTrace* input_population(const SampleTrace& trace) {
+  for (const PopulationTrace& population : trace.populations)
+    if (population.kind == NeuronKind::input) return &population;
+  return nullptr;
+}
+
+EventFrame accumulate_events(const PopulationTrace& input, double dt_ms, double head_ms,
+                             const EventsOptions& options) {
+  const Grid grid = grid_of(input.shape);
+  EventFrame frame{grid.columns, grid.rows, {}, {}};
+  frame.on.assign(grid.columns * grid.rows, 0.0F);
+  frame.off.assign(grid.columns * grid.rows, 0.0F);
+  if (input.spikes.steps == 0 || !(dt_ms > 0) || !std::isfinite(head_ms)) return frame;
+  const double last_step = static_cast<double>(input.spikes.steps) - 1;
+  const double head = std::clamp(std::floor(head_ms / dt_ms + 1e-9), 0.0, last_step);
+  const double steps_back = std::max(1.0, std::ceil(options.window_ms / dt_ms - 1e-9));
+  const auto newest = static_cast<std::uint32_t>(head);
+  const auto oldest = static_cast<std::uint32_t>(std::max(0.0, head - steps_back + 1));
+  for (std::uint32_t step = oldest; step <= newest; ++step) {
+    const double age_ms = (newest - step) * dt_ms;
+    const auto weight =
+        static_cast<float>(options.decay_ms > 0 ? std::exp(-age_ms / options.decay_ms) : 1.0);
+    for (const std::uint32_t index : input.spikes.step(step)) {
+      const std::size_t pixel = index / grid.channels;
+      if (pixel >= frame.on.size()) continue;
+      const bool is_off = grid.channels == 2 && index % 2 == 0;
+      (is_off ? frame.off : frame.on)[pixel] += weight;
+    }
+  }
+  return frame;
+}
+
+Box event_frame_box(Box box, std::size_t columns, std::size_t rows) {
+  if (box.empty() || columns == 0 || rows == 0) return {box.x, box.y, 0, 0};
+  const auto across = static_cast<float>(columns), down = static_cast<float>(rows);
+  float pixel = std::min(box.width / across, box.height / down);
+  if (pixel >= 1) pixel = std::floor(pixel);
+  const float width = pixel * across, height = pixel * down;
+  return {std::round(box.x + (box.width - width) / 2),
+          std::round(box.y + (box.height - height) / 2), width, height};
+}
+
+Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme) {
+  const Box where = event_frame_box(box, frame.columns, frame.rows);
+  std::vector<Colour> pixels(frame.on.size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const double on = frame.on[i], off = frame.off[i];
+    const double both = on + off;
+    const Colour hue = both > 0 ? mix(theme.off, theme.on, on / both) : theme.background;
+    // One fresh event is already strong; more of them only deepen it.
+    pixels[i] = mix(theme.background, hue, 1 - std::exp(-1.8 * both));
+  }
+  scene.picture(where, frame.columns, frame.rows, std::move(pixels));
+  return where;
+}
+
+void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOptions& options,
+                 const Theme& theme) {
+  const PopulationTrace* input = input_population(trace);
+  std::vector<LegendEntry> legend;
+  if (input != nullptr && input->shape.channels == 2)
+    legend = {{"ON", theme.on}, {"OFF", theme.off}};
+  const std::string note = fmt::format("last {:g} ms", options.window_ms);
+  const Box content = draw_panel(scene, box, "events", note, legend, theme);
+  if (input == nullptr) return draw_absent(scene, content, "no input", theme);
+  const Grid grid = grid_of(input->shape);
+  const Box where = pixels_box(content, *input, theme);
+  if (where.empty()) return;
+  scene.fill(where, theme.background);
+  scene.outline(inset(where, -1), theme.frame);
+  draw_x_axis(scene, where, {0, static_cast<double>(grid.columns), "x (px)", true}, theme, false);
+  const Plot plot{where, {}, {0, static_cast<double>(grid.rows), "", true}};
+  // Rows count downwards from the top left corner, as the sensor does.
+  for (const double row : round_ticks(0, static_cast<double>(grid.rows),
+                                      std::max(1, static_cast<int>(where.height / theme.tick / 5)),
+                                      true).values) {
+    const float y = where.y + where.bottom() - plot.y_of(row);
+    scene.text({where.x - theme.tick * 0.4F, y}, tick_label(row, 1), theme.tick, theme.faint,
+               Align::right);
+  }
+}
+
+void draw_events_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
+                         const EventsOptions& options, const Theme& theme) {
+  const PopulationTrace* input = input_population(trace);
+  if (input == nullptr) return;
+  const Box where = pixels_box(panel_content(box, theme), *input, theme);
+  if (!where.empty())
+    draw_event_frame(scene, where, accumulate_events(*input, trace.dt_ms, head_ms, options), theme);
+}
+
+}  // namespace volley

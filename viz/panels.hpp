@@ -1,0 +1,101 @@
+// The panels: each draws one view of a trace or a history into a box of a scene. What moves with
+// the play head is drawn apart (`..._at_head`), so that a window draws the rest once. Must not know
+// windows, files or how a spike is computed. No panel fails on odd sizes or values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/trace.hpp"
+#include "sim/training_history.hpp"
+#include "viz/axes.hpp"
+#include "viz/scene.hpp"
+#include "viz/theme.hpp"
+
+namespace volley {
+
+// --- events: input spikes as the camera saw them -------------------------------------------------
+
+struct EventsOptions {
+  double window_ms = 30;  ///< how far back from the play head spikes are seen
+  double decay_ms = 15;   ///< their weight falls by e in this time; 0: no decay
+};
+
+/// Weighted spike counts per pixel in (head - window, head], channel last like the population. A
+/// spike at step t lies at t * dt_ms; the step at the head has weight 1.
+struct EventFrame {
+  std::size_t columns = 0, rows = 0;
+  std::vector<float> on, off;  ///< rows x columns; `off` stays 0 for one channel
+};
+/// Maps with more than two channels are summed into `on`; a flat population of n > 2 neurons is
+/// laid out as a near-square grid of n pixels.
+EventFrame accumulate_events(const PopulationTrace& input, double dt_ms, double head_ms,
+                             const EventsOptions& options);
+/// The frame as a picture of whole-pixel scale, in the middle of a box. @return where it lies
+Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme);
+/// Where draw_event_frame puts a frame of this size.
+Box event_frame_box(Box box, std::size_t columns, std::size_t rows);
+/// The population that draw_events shows: the first of kind input, else nullptr.
+const PopulationTrace* input_population(const SampleTrace& trace);
+
+void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOptions& options,
+                 const Theme& theme);
+void draw_events_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
+                         const EventsOptions& options, const Theme& theme);
+
+// --- raster: every population as a band, rates under it ------------------------------------------
+
+/// Where the raster puts what; all boxes share their x range, 0 .. steps * dt_ms.
+struct RasterLayout {
+  std::vector<Box> bands;  ///< one per population of the trace
+  Box rates;               ///< the rate curves; empty where there is no room
+  double duration_ms = 0;
+  float x_of(double time_ms) const;
+};
+RasterLayout raster_layout(const SampleTrace& trace, Box box, const Theme& theme);
+
+/// Spikes as dots, binned by rows (and steps) into a picture where neurons are closer than pixels,
+/// so that no spike is lost; membranes of leaky integrators as lines, the true class emphasised.
+void draw_raster(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+void draw_raster_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
+                         const Theme& theme);
+/// One band, used by draw_raster. Spikes of an input with two channels take the ON / OFF colours.
+void draw_spike_band(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
+                     const Theme& theme);
+void draw_membrane_band(Scene& scene, Box band, const SampleTrace& trace,
+                        const PopulationTrace& population, const Theme& theme);
+/// Population rate in Hz of at most `points` equal stretches of the recording.
+std::vector<double> population_rate(const PopulationTrace& population, double dt_ms,
+                                    std::size_t points);
+
+// --- rates: how often the neurons of each population fire ----------------------------------------
+
+struct RateSummary {
+  double mean_hz = 0, highest_hz = 0;
+  std::size_t neurons = 0, silent = 0;
+  std::vector<double> hz;  ///< per neuron
+};
+RateSummary summarise_rates(const PopulationTrace& population, double dt_ms);
+/// A histogram per spiking population with its mean; silent neurons counted and marked.
+void draw_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+
+// --- scores, curves, header ----------------------------------------------------------------------
+
+/// A bar per class; the true label and the predicted one are marked.
+void draw_scores(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+
+/// Loss per batch, raw and smoothed (per epoch where there are no batches), and accuracy per epoch.
+void draw_curves(Scene& scene, Box box, const TrainingHistory& history, const Theme& theme);
+/// Exponential mean over about `batches` values, without the bias of its start; values that are
+/// not finite are skipped over and repeated as NaN.
+std::vector<double> smoothed(const std::vector<double>& values, double batches);
+
+/// Recording, label and prediction at the left, status words at the right of one line; the time of
+/// the play head has its own place at the very right.
+void draw_header(Scene& scene, Box box, const SampleTrace* trace, const std::string& status,
+                 const Theme& theme, bool room_for_time = true);
+/// The time, at the place that draw_header keeps free for it.
+void draw_header_at_head(Scene& scene, Box box, const SampleTrace* trace, double head_ms,
+                         const Theme& theme);
+
+}  // namespace volley

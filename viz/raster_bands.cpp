@@ -1,0 +1,133 @@
+// What stands inside a band of the raster: spikes as dots or, where neurons are closer together
+// than pixels, as a picture of bins; membranes as lines.
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+#include "viz/panels.hpp"
+
+namespace volley {
+
+namespace {
+constexpr float least_cell = 1.5F;  // pixels: a bin of this size still covers a whole pixel
+
+bool coloured_by_polarity(const PopulationTrace& population) {
+  return population.kind == NeuronKind::input && population.shape.channels == 2;
+}
+
+void draw_dots(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
+               const Theme& theme) {
+  const SpikeTrain& train = population.spikes;
+  const float step_wide = band.width / static_cast<float>(train.steps);
+  const float row_high = band.height / static_cast<float>(population.shape.size());
+  std::vector<Point> first, second;
+  const bool polarity = coloured_by_polarity(population);
+  for (std::uint32_t step = 0; step < train.steps; ++step)
+    for (const std::uint32_t neuron : train.step(step)) {
+      const Point at{band.x + (static_cast<float>(step) + 0.5F) * step_wide,
+                     band.y + (static_cast<float>(neuron) + 0.5F) * row_high};
+      (polarity && neuron % 2 == 0 ? second : first).push_back(at);
+    }
+  const float size = std::clamp(std::min(step_wide, row_high) * 0.95F, 1.5F, theme.label * 0.5F);
+  scene.dots(std::move(first), size, polarity ? theme.on : colour);
+  scene.dots(std::move(second), size, theme.off);
+}
+
+void draw_bins(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
+               const Theme& theme) {
+  const SpikeTrain& train = population.spikes;
+  const std::size_t neurons = population.shape.size();
+  const auto cells = [](float pixels, std::size_t most) {
+    return std::clamp<std::size_t>(static_cast<std::size_t>(pixels / least_cell), 1, most);
+  };
+  const std::size_t rows = cells(band.height, neurons), columns = cells(band.width, train.steps);
+  std::vector<std::uint32_t> all(rows * columns, 0), on(rows * columns, 0);
+  const bool polarity = coloured_by_polarity(population);
+  for (std::uint32_t step = 0; step < train.steps; ++step)
+    for (const std::uint32_t neuron : train.step(step)) {
+      if (neuron >= neurons) continue;
+      const std::size_t cell = neuron * rows / neurons * columns + step * columns / train.steps;
+      ++all[cell];
+      if (neuron % 2 == 1) ++on[cell];
+    }
+  // The busiest twentieth of the bins has full strength: single spikes are seen in quiet layers,
+  // and busy layers still show more and less.
+  std::vector<std::uint32_t> counts;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(counts),
+               [](std::uint32_t count) { return count > 0; });
+  if (counts.empty()) return;
+  const auto place = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() * 19 / 20);
+  std::nth_element(counts.begin(), place, counts.end());
+  const double full = *place;
+  std::vector<Colour> pixels(rows * columns, Colour{0, 0, 0, 0});
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (all[i] == 0) continue;
+    const Colour hue = polarity ? mix(theme.off, theme.on, static_cast<double>(on[i]) / all[i])
+                                : colour;
+    pixels[i] = faded(hue, 0.35 + 0.65 * std::min(1.0, all[i] / full));
+  }
+  scene.picture(band, columns, rows, std::move(pixels));
+}
+}  // namespace
+
+void draw_spike_band(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
+                     const Theme& theme) {
+  if (band.empty() || population.spikes.steps == 0 || population.shape.size() == 0) return;
+  const bool far_apart =
+      band.height >= least_cell * static_cast<float>(population.shape.size()) &&
+      band.width >= least_cell * static_cast<float>(population.spikes.steps);
+  if (far_apart)
+    draw_dots(scene, band, population, colour, theme);
+  else
+    draw_bins(scene, band, population, colour, theme);
+}
+
+void draw_membrane_band(Scene& scene, Box band, const SampleTrace& trace,
+                        const PopulationTrace& population, const Theme& theme) {
+  const std::size_t classes = population.shape.size(), steps = trace.steps;
+  if (classes == 0 || steps == 0 || population.membrane.size() != classes * steps) return;
+  float low = 0, high = 0;
+  for (const float value : population.membrane)
+    if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  if (!(high > low)) high = low + 1;
+  const double pad = 0.06 * (static_cast<double>(high) - low);
+  const Plot plot{inset(band, 1), {0, static_cast<double>(steps), ""}, {low - pad, high + pad, ""}};
+  const int most = std::max(2, static_cast<int>(band.height / theme.tick / 2));
+  const Ticks ticks = round_ticks(plot.y.low, plot.y.high, most);
+  for (const double value : ticks.values) {
+    const float y = plot.y_of(value);
+    scene.rule({band.x, y}, {band.right(), y}, value == 0 ? theme.frame : theme.grid);
+    // Labels stay clear of the bands above and below.
+    if (y < band.y + theme.tick * 0.45F || y > band.bottom() - theme.tick * 0.45F) continue;
+    scene.text({band.right() + theme.tick * 0.4F, y}, tick_label(value, ticks.step), theme.tick,
+               theme.faint);
+  }
+  const auto draw_class = [&](std::size_t neuron, Colour colour, float line_width) {
+    std::vector<Point> line;
+    // More points than pixels only cost time: keep two per pixel.
+    const auto stride =
+        std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<float>(steps) /
+                                                          std::max(1.0F, band.width * 2)));
+    for (std::size_t step = 0; step < steps; step += stride) {
+      const float value = population.membrane[step * classes + neuron];
+      line.push_back(std::isfinite(value)
+                         ? plot.at(static_cast<double>(step) + 0.5, value)
+                         : Point{std::numeric_limits<float>::quiet_NaN(), 0});
+    }
+    scene.stroke(std::move(line), colour, line_width);
+  };
+  scene.clip(band);
+  const auto label = static_cast<std::size_t>(std::max(0, trace.label));
+  const auto predicted = static_cast<std::size_t>(std::max(0, trace.predicted));
+  const Colour others = mix(theme.panel, theme.faint, 0.6);
+  constexpr std::size_t most_lines = 100;  // a band of more lines shows nothing
+  for (std::size_t neuron = 0; neuron < std::min(classes, most_lines); ++neuron)
+    draw_class(neuron, others, 1);
+  if (trace.predicted >= 0 && predicted < classes && trace.predicted != trace.label)
+    draw_class(predicted, theme.bad, 2);
+  if (trace.label >= 0 && label < classes) draw_class(label, theme.good, 2.4F);
+  scene.unclip();
+}
+
+}  // namespace volley
