@@ -95,7 +95,7 @@ Recipe load_recipe(const std::filesystem::path& file) {
   std::error_code failure;
   if (!std::filesystem::exists(file, failure))
     throw Error("there is no such recipe", file.string(),
-                "give the path of a .toml file, for example models/recipes/synthetic.toml");
+                "give the path of a .toml file, for example models/recipes/synthetic-digits.toml");
   if (!std::filesystem::is_regular_file(file, failure))
     throw Error("is not a recipe file", file.string(), "give the path of a .toml file");
   if (std::filesystem::file_size(file, failure) > most_bytes)

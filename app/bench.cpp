@@ -1,0 +1,220 @@
+// `volley bench`: training and inference throughput on the reference networks. Owns what is
+// measured and printed; must not know the numbers of other simulators.
+#include <fmt/format.h>
+
+#include "app/bench_networks.hpp"
+#include "app/bench_timing.hpp"
+#include "app/command.hpp"
+#include "app/options.hpp"
+#include "app/text.hpp"
+#include "sim/clocked_engine.hpp"
+#include "sim/evaluate.hpp"
+#include "sim/fold.hpp"
+#include "sim/kernels.hpp"
+#include "sim/loss.hpp"
+#include "sim/optimizer.hpp"
+
+namespace volley {
+
+namespace {
+
+struct BenchCommand {
+  std::string network = "all";
+  std::size_t batch = 64;
+  int repetitions = 5;
+  double seconds = 1.0;
+  std::uint64_t seed = 1;
+  CommonOptions common;
+};
+
+constexpr std::size_t different_batches = 4;
+constexpr double learning_rate = 1e-4, logit_scale = 5.0;
+
+std::vector<BenchBatch> batches_of(const ReferenceNetwork& reference,
+                                   const BenchCommand& options) {
+  std::vector<BenchBatch> batches;
+  for (std::size_t i = 0; i < different_batches; ++i)
+    batches.push_back(bernoulli_batch(reference, options.batch, options.seed, i));
+  return batches;
+}
+
+Json header(const std::string& mode, const ReferenceNetwork& reference,
+            const BenchCommand& options) {
+  return {{"bench", mode},
+          {"network", reference.name},
+          {"steps", reference.steps},
+          {"density", reference.density},
+          {"batch", options.batch},
+          {"threads", threads_in_use()},
+          {"instruction_set", instruction_set()}};
+}
+
+void add_timing(Json& json, const Timing& timing, std::size_t samples) {
+  json["samples_per_second"] = throughput_json(timing, samples);
+  json["repetitions"] = timing.repetitions;
+  json["calls_per_repetition"] = timing.calls;
+}
+
+Json bench_training(const ReferenceNetwork& reference, const BenchCommand& options) {
+  ClockedEngine<float> engine(compile(reference.network));
+  Parameters<float> parameters = initial_parameters<float>(engine.plan(), options.seed);
+  Parameters<float> gradient = zero_parameters<float>(engine.plan());
+  TrainingOptions training;
+  training.learning_rate = learning_rate;
+  training.weight_decay = 0;
+  AdamW<float> optimiser(engine.plan(), training);
+  LossOptions loss;
+  loss.logit_scale = logit_scale;
+  const std::vector<BenchBatch> batches = batches_of(reference, options);
+  std::vector<std::vector<const SpikeTrain*>> samples(batches.size());
+  for (std::size_t i = 0; i < batches.size(); ++i)
+    for (const SpikeTrain& train : batches[i].trains) samples[i].push_back(&train);
+
+  engine.forward(samples[0], parameters);
+  Json rates = Json::object();
+  for (const PlanPopulation& population : engine.plan().populations)
+    if (population.spec.kind == NeuronKind::lif)
+      rates[population.spec.name] = engine.firing_rate(population.id);
+  std::vector<float> logit_gradient;
+  std::uint64_t step = 0;
+  const Timing timing = measure(
+      [&] {
+        const std::size_t at = step % batches.size();
+        const std::vector<float>& logits = engine.forward(samples[at], parameters);
+        cross_entropy<float>(loss, logits, batches[at].labels, logit_gradient);
+        engine.backward(logit_gradient, parameters, gradient);
+        optimiser.step(engine.plan(), parameters, gradient, learning_rate, step);
+        ++step;
+      },
+      options.repetitions, options.seconds);
+  Json json = header("train", reference, options);
+  add_timing(json, timing, options.batch);
+  json["firing_rates"] = rates;
+  json["peak_memory_mib"] = peak_memory_mib();
+  return json;
+}
+
+Json bench_inference(const ReferenceNetwork& reference, const BenchCommand& options) {
+  const Plan plan = compile(reference.network);
+  const FrozenPlan frozen(fold(reference.network, 1.0,
+                               initial_parameters<float>(plan, options.seed),
+                               initial_moments(plan)));
+  const std::vector<BenchBatch> batches = batches_of(reference, options);
+  Json json = header("infer", reference, options);
+  for (const EngineKind kind : {EngineKind::clocked, EngineKind::event}) {
+    std::size_t at = 0;
+    Evaluation evaluation;
+    const Timing timing = measure(
+        [&] {
+          const BenchBatch& batch = batches[at++ % batches.size()];
+          evaluation = evaluate(frozen, kind, batch.trains, batch.labels);
+        },
+        options.repetitions, options.seconds);
+    Json& own = json[kind == EngineKind::event ? "event" : "clocked"];
+    add_timing(own, timing, options.batch);
+    if (kind != EngineKind::event) continue;
+    own["synaptic_operations_per_recording"] =
+        static_cast<double>(evaluation.synaptic_operations) / static_cast<double>(options.batch);
+    for (const PlanPopulation& population : plan.populations)
+      if (population.spec.kind == NeuronKind::lif)
+        json["firing_rates"][population.spec.name] = evaluation.firing_rates[population.id];
+  }
+  json["peak_memory_mib"] = peak_memory_mib();
+  return json;
+}
+
+std::string speed_text(const Json& json) {
+  const Json& speed = json["samples_per_second"];
+  return fmt::format("{} samples/s ({} to {})", rate_text(speed["median"].get<double>()),
+                     rate_text(speed["min"].get<double>()),
+                     rate_text(speed["max"].get<double>()));
+}
+
+std::string line_of(const Json& json) {
+  std::string rates;
+  for (const auto& [name, rate] : json["firing_rates"].items())
+    rates += fmt::format("{}{} {:.1f} %", rates.empty() ? "" : ", ", name,
+                         100 * rate.get<double>());
+  std::string speed = json.contains("clocked") ? "clocked " + speed_text(json["clocked"]) +
+                                                     ", event " + speed_text(json["event"])
+                                               : speed_text(json);
+  return fmt::format("{:<5} {}  fires: {}  peak memory {:.0f} MiB",
+                     json["network"].get<std::string>(), speed, rates,
+                     json["peak_memory_mib"].get<double>());
+}
+
+/// Each network in a process of its own, so that peak memory is its own.
+Json bench_all(const std::string& mode, const BenchCommand& options, Console& console) {
+  Json results = Json::array();
+  for (const std::string& name : reference_network_names()) {
+    const std::string output = run_self(
+        {"bench", mode, "--network", name, "--batch", std::to_string(options.batch),
+         "--repetitions", std::to_string(options.repetitions), "--seconds",
+         fmt::format("{}", options.seconds), "--seed", std::to_string(options.seed), "--threads",
+         std::to_string(options.common.threads), "--json", "--quiet"});
+    results.push_back(Json::parse(output)["results"].at(0));
+    console.result(line_of(results.back()));
+  }
+  return results;
+}
+
+int bench(const std::string& mode, const BenchCommand& options) {
+  Console console(options.common.json, options.common.quiet);
+  const ThreadLimit threads(options.common.threads);
+  console.say(fmt::format("{} with batches of {} on {}, {}; {} repetitions of at least {} each",
+                          mode == "train" ? "training" : "inference", options.batch,
+                          plural(static_cast<std::uint64_t>(threads_in_use()), "thread"),
+                          instruction_set(), options.repetitions,
+                          seconds_text(options.seconds)));
+  Json results;
+  if (options.network == "all") {
+    results = bench_all(mode, options, console);
+  } else {
+    const ReferenceNetwork reference = reference_network(options.network);
+    results = Json::array({mode == "train" ? bench_training(reference, options)
+                                           : bench_inference(reference, options)});
+    console.result(line_of(results.back()));
+  }
+  console.emit({{"command", "bench " + mode}, {"results", results}});
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "bench", "Measure throughput on three reference networks with random input.");
+  command->require_subcommand(1);
+  for (const std::string mode : {"train", "infer"}) {
+    const auto options = std::make_shared<BenchCommand>();
+    CLI::App* own = command->add_subcommand(
+        mode, mode == "train" ? "Forward, loss, backward and optimiser step, batch by batch."
+                              : "Batches of recordings through the clocked and the event engine.");
+    own->add_option("--network", options->network,
+                    "mlp 2312-512-10, conv 16c5-p2-32c3-p2-10, rsnn 700-256r-20")
+        ->type_name("N")
+      ->type_name("N")
+      ->type_name("S")
+      ->check(CLI::IsMember({"mlp", "conv", "rsnn", "all"}).description(""))
+        ->capture_default_str();
+    own->add_option("--batch", options->batch, "samples of a batch")
+        ->check(between(std::size_t{1}, std::size_t{4096}))
+        ->capture_default_str();
+    own->add_option("--repetitions", options->repetitions, "timed repetitions")
+        ->check(between(1, 1000))
+        ->capture_default_str();
+    own->add_option("--seconds", options->seconds, "shortest repetition in seconds")
+        ->check(between(0.001, 3600.0))
+        ->capture_default_str();
+    own->add_option("--seed", options->seed, "seed of weights and inputs")->capture_default_str();
+    add_common_options(*own, options->common);
+    own->footer("Examples:\n  volley bench " + mode + " --json\n  volley bench " + mode +
+                " --network mlp --batch 64 --threads 1");
+    own->callback([options, mode, &action] {
+      action = [options, mode] { return bench(mode, *options); };
+    });
+  }
+  command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
+}
+
+}  // namespace volley

@@ -1,0 +1,87 @@
+// Splits and single recordings.
+#include "app/data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "app/progress.hpp"
+#include "app/text.hpp"
+#include "base/error.hpp"
+#include "datasets/atis_bin.hpp"
+
+namespace volley {
+
+namespace {
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return text;
+}
+
+BinOptions bin_options(const DatasetOptions& dataset) { return {dataset.dt_ms, dataset.steps}; }
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_split(const SplitRequest& request) {
+  DatasetRequest wanted;
+  wanted.name = request.dataset.name;
+  wanted.directory = request.directory;
+  wanted.split = request.split;
+  wanted.limit = request.limit;
+  wanted.seed = request.seed;
+  const bool train = lower_case(request.split) == lower_case(request.dataset.train_split);
+  wanted.synthetic_size =
+      train ? request.dataset.synthetic_train : request.dataset.synthetic_test;
+  return open_dataset(wanted);
+}
+
+LabelledSpikes load_split(const SplitRequest& request, Console& console) {
+  const std::unique_ptr<Dataset> dataset = open_split(request);
+  Progress progress(console, "loading " + request.split, "recordings", dataset->size());
+  LabelledSpikes spikes =
+      load_spikes(*dataset, bin_options(request.dataset),
+                  [&](std::size_t done, std::size_t) { progress.update(done); });
+  std::uint64_t events = 0, steps = 0;
+  for (const SpikeTrain& train : spikes.trains) {
+    events += train.spikes();
+    steps += train.steps;
+  }
+  const double count = static_cast<double>(std::max<std::size_t>(1, spikes.trains.size()));
+  console.say(fmt::format("loaded {} {}: {}, {:.0f} spikes and {:.1f} steps of {} ms each, in {}",
+                          request.dataset.name, request.split,
+                          plural(spikes.trains.size(), "recording"),
+                          static_cast<double>(events) / count, static_cast<double>(steps) / count,
+                          request.dataset.dt_ms, seconds_text(progress.seconds())));
+  return spikes;
+}
+
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const DatasetOptions& options) {
+  return bin_events(dataset.load(index), bin_options(options));
+}
+
+DatasetInfo find_dataset(const std::string& name) {
+  std::string known;
+  for (DatasetInfo& info : dataset_catalog()) {
+    if (info.name == name) return std::move(info);
+    known += (known.empty() ? "" : ", ") + info.name;
+  }
+  throw Error("unknown dataset", "'" + name + "'", "use one of: " + known);
+}
+
+bool is_event_file(const std::filesystem::path& file) {
+  const std::string extension = lower_case(file.extension().string());
+  return extension == ".bin" || extension == ".bs2";
+}
+
+std::unique_ptr<EventStream> open_event_stream(const std::filesystem::path& file,
+                                               const SensorSize& sensor) {
+  if (!is_event_file(file))
+    throw Error("is not an event recording this build reads", file.string(),
+                "give a .bin or .bs2 file (ATIS, as N-MNIST)");
+  return open_atis_bin(file, sensor);
+}
+
+}  // namespace volley

@@ -1,0 +1,41 @@
+// Opening and loading a split with progress, and single event files. Must not know how networks
+// run.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "app/console.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/event_stream.hpp"
+#include "datasets/load_spikes.hpp"
+#include "models/recipe.hpp"
+
+namespace volley {
+
+struct SplitRequest {
+  DatasetOptions dataset;   ///< name, dt, steps, sizes of data made in code
+  std::string directory;    ///< --data
+  std::string split;
+  std::size_t limit = 0;    ///< 0: all
+  std::uint64_t seed = 1;   ///< of data made in code
+};
+
+/// @throws Error as open_dataset() does
+std::unique_ptr<Dataset> open_split(const SplitRequest& request);
+/// Loads and bins it, with progress and a line at the end.
+LabelledSpikes load_split(const SplitRequest& request, Console& console);
+/// One recording of an open split, binned.
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const DatasetOptions& options);
+
+/// Facts of a catalog entry. @throws Error for an unknown name (lists the known ones)
+DatasetInfo find_dataset(const std::string& name);
+
+/// Whether a file's name is that of an event recording this build reads.
+bool is_event_file(const std::filesystem::path& file);
+/// @throws Error for a file of a format this build does not read
+std::unique_ptr<EventStream> open_event_stream(const std::filesystem::path& file,
+                                               const SensorSize& sensor);
+
+}  // namespace volley

@@ -1,0 +1,208 @@
+// `volley describe`: a network as tables and equations, from a model or a recipe. Must not run it.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "app/command.hpp"
+#include "app/model_file.hpp"
+#include "app/recipe_search.hpp"
+#include "app/recipe_text.hpp"
+#include "app/text.hpp"
+#include "base/error.hpp"
+#include "models/nir.hpp"
+
+namespace volley {
+
+namespace {
+
+struct DescribeCommand {
+  std::string what;
+  CommonOptions common;
+};
+
+struct Described {
+  Recipe recipe;
+  bool trained_here = true;  ///< whether it has training options
+};
+
+Described load(const std::string& what, Console& console) {
+  std::error_code failure;
+  std::filesystem::path file(what);
+  if (std::filesystem::is_directory(file, failure)) file /= "model.volley";
+  if (!std::filesystem::exists(file, failure)) return {load_recipe(find_recipe(what)), true};
+  const FileKind kind = kind_of_file(file);
+  if (kind == FileKind::events)
+    throw Error("is an event recording, not a network", what, "try volley inspect");
+  if (kind == FileKind::recipe) return {load_recipe(file), true};
+  if (kind != FileKind::hdf5) return {load_checkpoint(file).recipe, true};
+  Described described;
+  described.trained_here = false;
+  described.recipe.name = file.stem().string();
+  std::vector<std::string> assumptions;
+  FrozenNetwork network = read_nir(file, assumptions);
+  for (const std::string& line : assumptions) console.say("assumed: " + line);
+  described.recipe.network = std::move(network.network);
+  described.recipe.dataset.dt_ms = network.dt_ms;
+  return described;
+}
+
+/// Membrane time constant of a decay per step; infinite without leak, 0 without memory.
+double tau_ms(double beta, double dt_ms) {
+  if (beta >= 1) return INFINITY;
+  return beta <= 0 ? 0.0 : -dt_ms / std::log(beta);
+}
+
+struct ParameterCount {
+  std::uint64_t weights = 0, others = 0, bytes = 0;
+};
+
+/// Weights as they are needed at inference: 1-bit weights are a bit each and two values an output.
+ParameterCount count(const Network& network, std::size_t id) {
+  const Projection& projection = network.projection(id);
+  if (!projection.trainable()) return {};
+  const Shape source = network.population(network.source(id)).shape;
+  const Shape target = network.population(network.target(id)).shape;
+  const std::uint64_t columns = weight_columns(projection, target);
+  ParameterCount found;
+  found.weights = fan_in(projection, source) * columns;
+  found.others = projection.bias ? columns : 0;
+  found.bytes = projection.weights.bits == 1 ? (found.weights + 7) / 8 + 8 * columns
+                                             : 4 * found.weights;
+  found.bytes += 4 * found.others;
+  return found;
+}
+
+std::string population_table(const Recipe& recipe, Json& json) {
+  static constexpr const char* estimators[] = {"denoise", "straight-through", "atan"};
+  std::vector<std::vector<std::string>> rows{{"population", "kind", "shape", "neurons", "beta",
+                                              "tau ms", "threshold", "reset", "normalised",
+                                              "trained by"}};
+  const Network& network = recipe.network;
+  for (PopulationId id = 0; id < network.populations(); ++id) {
+    const Population& p = network.population(id);
+    const bool lif = p.kind == NeuronKind::lif;
+    const bool leaks = lif || p.kind == NeuronKind::leaky_integrator;
+    const double tau = tau_ms(p.beta, recipe.dataset.dt_ms);
+    rows.push_back({p.name, to_string(p.kind), to_string(p.shape), count_text(p.shape.size()),
+                    leaks ? fmt::format("{:.5g}", p.beta) : "",
+                    leaks ? fmt::format("{:.4g}", tau) : "",
+                    lif ? fmt::format("{:.4g}", p.threshold) : "", lif ? to_string(p.reset) : "",
+                    leaks ? (p.normalise ? "yes" : "no") : "",
+                    lif ? estimators[static_cast<int>(p.quantizer.estimator)] : ""});
+    Json one{{"name", p.name}, {"kind", to_string(p.kind)},
+             {"shape", {p.shape.channels, p.shape.height, p.shape.width}}};
+    if (leaks) one["beta"] = p.beta;
+    if (leaks) one["tau_ms"] = std::isfinite(tau) ? Json(tau) : Json(nullptr);
+    if (lif) one["threshold"] = p.threshold;
+    if (lif) one["reset"] = to_string(p.reset);
+    if (leaks) one["normalise"] = p.normalise;
+    json.push_back(one);
+  }
+  return table_text(rows, "");
+}
+
+std::string projection_table(const Network& network, Json& json, ParameterCount& total) {
+  std::vector<std::vector<std::string>> rows{
+      {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "bytes"}};
+  for (std::size_t id = 0; id < network.projections(); ++id) {
+    const Projection& p = network.projection(id);
+    const ParameterCount own = count(network, id);
+    total.weights += own.weights;
+    total.others += own.others;
+    total.bytes += own.bytes;
+    const bool kernel = p.kind != ProjectionKind::dense && p.kind != ProjectionKind::flatten;
+    rows.push_back({network.projection_name(id), to_string(p.kind),
+                    kernel ? fmt::format("{}x{}/{}", p.kernel_height, p.kernel_width, p.stride)
+                           : "",
+                    std::to_string(p.delay_steps),
+                    p.trainable() ? count_text(own.weights) : "",
+                    p.trainable() ? count_text(own.others) : "",
+                    p.trainable() ? std::to_string(p.weights.bits) : "",
+                    p.trainable() ? bytes_text(own.bytes) : ""});
+    json.push_back({{"name", network.projection_name(id)},
+                    {"kind", to_string(p.kind)},
+                    {"delay_steps", p.delay_steps},
+                    {"weights", own.weights},
+                    {"biases", own.others},
+                    {"bits", p.weights.bits},
+                    {"bytes", own.bytes}});
+  }
+  return table_text(rows, "");
+}
+
+std::string equations(const Network& network) {
+  bool lif = false, integrator = false, normalised = false;
+  std::vector<bool> resets(3, false);
+  for (PopulationId id = 0; id < network.populations(); ++id) {
+    const Population& p = network.population(id);
+    if (p.kind == NeuronKind::lif) resets[static_cast<std::size_t>(p.reset)] = lif = true;
+    integrator = integrator || p.kind == NeuronKind::leaky_integrator;
+    normalised = normalised || (p.normalise && p.kind != NeuronKind::input);
+  }
+  std::string text = "I[t] = sum of the weights of the spikes that arrive at step t, plus bias\n";
+  if (normalised)
+    text += "normalised: I is batch-normalised over steps and samples in training, folded into "
+            "weights and bias afterwards\n";
+  if (lif) text += "lif: v[t] = beta reset(v[t-1]) + I[t];  s[t] = 1 where v[t] >= threshold\n";
+  if (resets[0]) text += "  reset subtract: reset(v) = v - threshold after a spike, else v\n";
+  if (resets[1]) text += "  reset zero: reset(v) = 0 after a spike, else v\n";
+  if (resets[2]) text += "  reset none: reset(v) = v\n";
+  if (integrator)
+    text += "leaky_integrator: v[t] = beta v[t-1] + I[t];  score = mean of v over the steps\n";
+  else
+    text += "score = number of spikes of the readout, divided by the steps\n";
+  return text;
+}
+
+int describe(const DescribeCommand& options) {
+  Console console(options.common.json, options.common.quiet);
+  const Described described = load(options.what, console);
+  const Recipe& recipe = described.recipe;
+  Json populations = Json::array(), projections = Json::array();
+  ParameterCount total;
+  std::string text = console.ink(recipe.name, Ink::strong) +
+                     fmt::format(", steps of {} ms\n\n", recipe.dataset.dt_ms);
+  text += population_table(recipe, populations) + "\n";
+  text += projection_table(recipe.network, projections, total) + "\n";
+  text += fmt::format("in all: {} weights and {} biases, {}\n\n", count_text(total.weights),
+                      count_text(total.others), bytes_text(total.bytes));
+  text += equations(recipe.network);
+  Json json{{"command", "describe"},
+            {"name", recipe.name},
+            {"dt_ms", recipe.dataset.dt_ms},
+            {"populations", populations},
+            {"projections", projections},
+            {"weights", total.weights},
+            {"biases", total.others},
+            {"bytes", total.bytes}};
+  if (described.trained_here) {
+    text += "\ndata      " + dataset_line(recipe.dataset) + "\ntraining\n" +
+            training_lines(recipe.training);
+    json["dataset"] = dataset_json(recipe.dataset);
+    json["training"] = training_json(recipe.training);
+  }
+  console.result(text);
+  console.emit(json);
+  return 0;
+}
+
+}  // namespace
+
+void add_describe(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<DescribeCommand>();
+  CLI::App* command = app.add_subcommand(
+      "describe", "Show a network as tables and equations, from a model or a recipe.");
+  command
+      ->add_option("model", options->what,
+                   ".volley, .nir or .toml file, or the name of a shipped recipe")
+      ->required();
+  add_common_options(*command, options->common);
+  command->footer(
+      "Examples:\n"
+      "  volley describe nmnist-mlp\n"
+      "  volley describe run/model.volley");
+  command->callback([options, &action] { action = [options] { return describe(*options); }; });
+}
+
+}  // namespace volley

@@ -1,0 +1,113 @@
+// Reading models of either kind.
+#include "app/model_file.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "datasets/read_recording.hpp"
+#include "models/nir.hpp"
+#include "sim/fold.hpp"
+
+namespace volley {
+
+namespace fs = std::filesystem;
+
+FileKind kind_of_file(const fs::path& file) {
+  std::error_code failure;
+  if (!fs::exists(file, failure))
+    throw Error("there is no such file", file.string(), "check the path");
+  if (fs::is_directory(file, failure))
+    throw Error("is a folder, not a file", file.string(), "give a file in it");
+  if (!fs::is_regular_file(file, failure))
+    throw Error("is not a regular file", file.string(), "give the path of a file");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error("cannot be opened", file.string(), "check its permissions");
+  std::string start(12, '\0');
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start == "volley model") return FileKind::volley_model;
+  if (start.rfind("\x89HDF\r\n", 0) == 0) return FileKind::hdf5;
+  if (file.extension() == ".volley") return FileKind::volley_model;
+  if (file.extension() == ".nir") return FileKind::hdf5;
+  if (file.extension() == ".toml") return FileKind::recipe;
+  return is_event_file(file) ? FileKind::events : FileKind::unknown;
+}
+
+namespace {
+
+LoadedModel from_checkpoint(const fs::path& file) {
+  LoadedModel model;
+  model.checkpoint = load_checkpoint(file);
+  model.frozen = fold(*model.checkpoint);
+  model.name = model.checkpoint->recipe.name;
+  model.dataset = model.checkpoint->recipe.dataset;
+  model.seed = model.checkpoint->recipe.training.seed;
+  return model;
+}
+
+LoadedModel from_nir(const fs::path& file, const DataOptions& options, Console& console) {
+  LoadedModel model;
+  std::vector<std::string> assumptions;
+  model.frozen = read_nir(file, assumptions);
+  for (const std::string& line : assumptions) console.say("assumed: " + line);
+  model.name = file.stem().string();
+  model.dataset.name = "nmnist";
+  model.dataset.dt_ms = model.frozen.dt_ms;
+  if (!options.dt_ms)
+    console.say(fmt::format("assumed: steps of {} ms (--dt-ms says otherwise)",
+                            model.frozen.dt_ms));
+  if (!options.steps)
+    console.say("assumed: each recording to its end (--steps fixes the number of steps)");
+  return model;
+}
+
+}  // namespace
+
+LoadedModel load_model(const std::string& name, const DataOptions& options, Console& console) {
+  fs::path file(name);
+  std::error_code failure;
+  if (fs::is_directory(file, failure) && fs::exists(file / "model.volley", failure))
+    file /= "model.volley";
+  const FileKind kind = kind_of_file(file);
+  if (kind == FileKind::recipe || kind == FileKind::events)
+    throw Error("is not a model", file.string(),
+                "give a .volley or .nir file; volley train writes one");
+  LoadedModel model =
+      kind == FileKind::hdf5 ? from_nir(file, options, console) : from_checkpoint(file);
+  model.file = file;
+  if (!options.dataset.empty()) model.dataset.name = options.dataset;
+  if (options.dt_ms) model.frozen.dt_ms = model.dataset.dt_ms = *options.dt_ms;
+  if (options.steps) model.dataset.steps = *options.steps;
+  return model;
+}
+
+SplitRequest split_of(const LoadedModel& model, const DataOptions& options) {
+  SplitRequest request;
+  request.dataset = model.dataset;
+  request.directory = options.directory;
+  request.split = options.split.empty() ? model.dataset.test_split : options.split;
+  request.limit = options.limit;
+  request.seed = options.seed.value_or(model.seed);
+  return request;
+}
+
+void check_sensor(const LoadedModel& model, const SensorSize& sensor, const std::string& what) {
+  const Network& network = model.frozen.network;
+  const Population& input = network.population(network.input());
+  if (sensor.inputs() != input.shape.size())
+    throw Error(fmt::format("the sensor has {} addresses ({} x {} x {}), the network's input takes "
+                            "{} ({})",
+                            sensor.inputs(), sensor.polarities, sensor.height, sensor.width,
+                            input.shape.size(), to_string(input.shape)),
+                what, "use the dataset that the model was trained on (--dataset)");
+}
+
+Recording load_event_file(const LoadedModel& model, const std::string& file) {
+  const SensorSize sensor = find_dataset(model.dataset.name).sensor;
+  check_sensor(model, sensor, "dataset '" + model.dataset.name + "'");
+  return read_recording(*open_event_stream(file, sensor), file, OnDamage::fail);
+}
+
+}  // namespace volley

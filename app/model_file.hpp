@@ -1,0 +1,45 @@
+// A model from a file, told by its content: .volley, or NIR in HDF5; and what to feed it. Owns the
+// choice of reader; must not know engines' insides.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/console.hpp"
+#include "app/data.hpp"
+#include "app/options.hpp"
+#include "models/checkpoint.hpp"
+#include "models/frozen_network.hpp"
+
+namespace volley {
+
+enum class FileKind { volley_model, hdf5, recipe, events, unknown };
+
+/// Model files by their first bytes, others by their extension.
+/// @throws Error for a file that does not exist or cannot be read
+FileKind kind_of_file(const std::filesystem::path& file);
+
+struct LoadedModel {
+  std::filesystem::path file;
+  std::string name;
+  FrozenNetwork frozen;
+  DatasetOptions dataset;   ///< of its recipe, or of the options for NIR
+  std::uint64_t seed = 1;
+  std::optional<Checkpoint> checkpoint;  ///< of a .volley file
+};
+
+/// A folder stands for the model.volley in it. Says what a NIR file left open.
+/// @throws Error as load_checkpoint() and read_nir() do
+LoadedModel load_model(const std::string& file, const DataOptions& options, Console& console);
+
+/// The split that the options and the model name.
+SplitRequest split_of(const LoadedModel& model, const DataOptions& options);
+
+/// @throws Error where a sensor does not have the network's number of inputs
+void check_sensor(const LoadedModel& model, const SensorSize& sensor, const std::string& what);
+
+/// A single event file as the model's dataset would see it.
+Recording load_event_file(const LoadedModel& model, const std::string& file);
+
+}  // namespace volley

@@ -1,0 +1,17 @@
+// From what the user wrote to a recipe file: a path, or the bare name of a shipped recipe. Must not
+// know what is in it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace volley {
+
+/// Names of the shipped recipes that are found, sorted.
+std::vector<std::string> shipped_recipes();
+
+/// @throws Error for a bare name that is no file and no shipped recipe (lists those)
+std::filesystem::path find_recipe(const std::string& name);
+
+}  // namespace volley

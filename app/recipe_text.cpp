@@ -1,0 +1,67 @@
+// Recipes in words.
+#include "app/recipe_text.hpp"
+
+#include <fmt/format.h>
+
+namespace volley {
+
+std::string network_line(const Network& network) {
+  std::string line;
+  for (const PopulationId id : network.order()) {
+    const Population& population = network.population(id);
+    line += (line.empty() ? "" : " - ") + population.name + " " + to_string(population.shape);
+  }
+  return line;
+}
+
+std::string dataset_line(const DatasetOptions& dataset) {
+  std::string steps = dataset.steps == 0 ? "as long as each recording"
+                                         : fmt::format("{} steps", dataset.steps);
+  std::string line = fmt::format("{}, splits {} and {}, steps of {} ms, {}, shifted by up to {} "
+                                 "pixels",
+                                 dataset.name, dataset.train_split, dataset.test_split,
+                                 dataset.dt_ms, steps, dataset.shift_pixels);
+  if (dataset.synthetic_train != 0 || dataset.synthetic_test != 0)
+    line += fmt::format(", {} and {} recordings made", dataset.synthetic_train,
+                        dataset.synthetic_test);
+  return line;
+}
+
+std::string training_lines(const TrainingOptions& training) {
+  return fmt::format(
+      "  epochs {}, batch_size {}, learning_rate {}, warm_up {}, weight_decay {}\n"
+      "  logit_scale {}, label_smoothing {}, gradient_clip {}, momentum {}\n"
+      "  recalibration_samples {}, class_balanced {}, seed {}\n",
+      training.epochs, training.batch_size, training.learning_rate, training.warm_up,
+      training.weight_decay, training.logit_scale, training.label_smoothing,
+      training.gradient_clip, training.momentum, training.recalibration_samples,
+      training.class_balanced, training.seed);
+}
+
+Json dataset_json(const DatasetOptions& dataset) {
+  return {{"name", dataset.name},
+          {"train_split", dataset.train_split},
+          {"test_split", dataset.test_split},
+          {"dt_ms", dataset.dt_ms},
+          {"steps", dataset.steps},
+          {"shift_pixels", dataset.shift_pixels},
+          {"synthetic_train", dataset.synthetic_train},
+          {"synthetic_test", dataset.synthetic_test}};
+}
+
+Json training_json(const TrainingOptions& training) {
+  return {{"epochs", training.epochs},
+          {"batch_size", training.batch_size},
+          {"learning_rate", training.learning_rate},
+          {"warm_up", training.warm_up},
+          {"weight_decay", training.weight_decay},
+          {"logit_scale", training.logit_scale},
+          {"label_smoothing", training.label_smoothing},
+          {"gradient_clip", training.gradient_clip},
+          {"momentum", training.momentum},
+          {"recalibration_samples", training.recalibration_samples},
+          {"class_balanced", training.class_balanced},
+          {"seed", training.seed}};
+}
+
+}  // namespace volley

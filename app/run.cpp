@@ -1,0 +1,185 @@
+// `volley run`: a trained network on a split, or on one event file. Owns what is run and where the
+// answers go; the figures are sim's.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/command.hpp"
+#include "app/live_browser.hpp"
+#include "app/model_file.hpp"
+#include "app/progress.hpp"
+#include "app/run_pictures.hpp"
+#include "app/run_report.hpp"
+#include "app/text.hpp"
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "datasets/binning.hpp"
+
+namespace volley {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct RunCommand {
+  std::string model, file, out;
+  DataOptions data;
+  std::string engine = "event";
+  std::size_t pictures = 1;
+  bool live = false;
+  CommonOptions common;
+};
+
+std::unique_ptr<LiveWindow> open_window(const std::string& title, Console& console) {
+  if (const std::string reason = LiveWindow::why_not(); !reason.empty()) {
+    console.warn("no live window: " + reason);
+    return nullptr;
+  }
+  LiveOptions options;
+  options.title = title;
+  return std::make_unique<LiveWindow>(options);
+}
+
+std::string class_name(const std::string& dataset, int label) {
+  const std::vector<std::string> names = find_dataset(dataset).class_names;
+  const auto index = static_cast<std::size_t>(label);
+  return label >= 0 && index < names.size() ? names[index] : std::to_string(label);
+}
+
+int run_file(const RunCommand& options, const LoadedModel& model, Console& console) {
+  const Recording recording = load_event_file(model, options.file);
+  const SpikeTrain train = bin_events(recording, {model.dataset.dt_ms, model.dataset.steps});
+  const FrozenPlan plan(model.frozen);
+  SampleTrace trace = options.engine == "event"
+                          ? event_trace(plan, train, recording.name, -1)
+                          : ClockedInference(plan).run(train);
+  trace.recording = recording.name;
+  const std::string name = class_name(model.dataset.name, trace.predicted);
+  console.result(fmt::format("{}: class {}", options.file, console.ink(name, Ink::strong)));
+  std::vector<std::vector<std::string>> rows{{"class", "score"}};
+  for (std::size_t c = 0; c < trace.scores.size(); ++c)
+    rows.push_back({class_name(model.dataset.name, static_cast<int>(c)),
+                    fmt::format("{:.4f}", trace.scores[c])});
+  console.result(table_text(rows));
+  Json json{{"command", "run"},     {"model", model.file.string()}, {"file", options.file},
+            {"predicted", trace.predicted}, {"class", name},        {"scores", trace.scores},
+            {"events", recording.events.size()}, {"steps", trace.steps}};
+  if (options.engine == "event") json["synaptic_operations"] = trace.synaptic_operations;
+  if (!options.out.empty()) {
+    json["files"] = Json::array();
+    for (const fs::path& file : write_run_pictures(trace, options.out)) {
+      json["files"].push_back(file.string());
+      console.result("wrote " + file.string());
+    }
+  }
+  console.emit(json);
+  if (!options.live) return 0;
+  if (const auto window = open_window("volley run " + options.file, console)) {
+    window->show(trace);
+    window->wait_until_closed();
+  }
+  return 0;
+}
+
+Json write_outputs(const RunCommand& options, const FrozenPlan& plan, const LabelledSpikes& data,
+                   Console& console) {
+  const fs::path out(options.out);
+  Json files = Json::array({(out / "predictions.csv").string()});
+  write_file(out / "predictions.csv", predictions_csv(plan, data));
+  for (std::size_t i = 0; i < std::min(options.pictures, data.trains.size()); ++i) {
+    const SampleTrace trace = event_trace(plan, data.trains[i], data.names[i], data.labels[i]);
+    for (const fs::path& file : write_run_pictures(trace, out, i)) files.push_back(file.string());
+  }
+  for (const Json& file : files) console.say("wrote " + file.get<std::string>());
+  return files;
+}
+
+int run_split(const RunCommand& options, const LoadedModel& model, Console& console) {
+  const SplitRequest request = split_of(model, options.data);
+  check_sensor(model, find_dataset(request.dataset.name).sensor,
+               "dataset '" + request.dataset.name + "'");
+  const LabelledSpikes data = load_split(request, console);
+  const FrozenPlan plan(model.frozen);
+  std::unique_ptr<LiveWindow> window;
+  std::unique_ptr<LiveBrowser> browser;
+  if (options.live) window = open_window("volley run " + model.name, console);
+  if (window)
+    browser = std::make_unique<LiveBrowser>(*window, data.trains.size(), [&](std::size_t i) {
+      return event_trace(plan, data.trains[i], data.names[i], data.labels[i]);
+    });
+
+  Progress progress(console, "running " + request.split, "recordings", data.trains.size());
+  const EngineKind engine =
+      options.engine == "event" ? EngineKind::event : EngineKind::clocked;
+  const Evaluation evaluation =
+      evaluate(plan, engine, data.trains, data.labels, [&](std::size_t done) {
+        progress.update(done);
+        return true;
+      });
+  const RunFigures figures{plan, evaluation, data, engine, progress.seconds()};
+  console.result(report_text(figures, find_dataset(request.dataset.name).class_names));
+  Json json{{"command", "run"},
+            {"model", model.file.string()},
+            {"dataset", request.dataset.name},
+            {"split", request.split},
+            {"threads", threads_in_use()}};
+  json.update(report_json(figures));
+  if (!options.out.empty()) json["files"] = write_outputs(options, plan, data, console);
+  console.emit(json);
+  if (window) {
+    console.say("close the window (Q) to end");
+    window->wait_until_closed();
+  }
+  return 0;
+}
+
+int run(const RunCommand& options) {
+  Console console(options.common.json, options.common.quiet);
+  const ThreadLimit threads(options.common.threads);
+  const LoadedModel model = load_model(options.model, options.data, console);
+  console.say(fmt::format("{}: dataset {}, steps of {} ms, {}", model.file.string(),
+                          model.dataset.name, model.dataset.dt_ms,
+                          model.dataset.steps == 0 ? "as many as a recording has"
+                                                   : plural(static_cast<std::uint64_t>(
+                                                                model.dataset.steps),
+                                                            "step")));
+  if (!options.file.empty()) return run_file(options, model, console);
+  return run_split(options, model, console);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<RunCommand>();
+  CLI::App* command = app.add_subcommand(
+      "run",
+      "Run a trained network on a split of its dataset, or on one event file.\n\n"
+      "Prints accuracy, confusion, firing rates and counted synaptic operations.");
+  command->add_option("model", options->model, ".volley or .nir file, or a folder of volley train")
+      ->required();
+  command->add_option("file", options->file, "one event recording (.bin) instead of a split");
+  add_data_options(*command, options->data);
+  command
+      ->add_option("--engine", options->engine,
+                   "event: work only where spikes are; clocked: every neuron at every step")
+      ->check(CLI::IsMember({"event", "clocked"}).description(""))
+      ->type_name("event|clocked")
+      ->capture_default_str();
+  command->add_option("--out", options->out, "folder for predictions.csv, raster.png, events.png")
+      ->type_name("DIR");
+  command->add_option("--pictures", options->pictures, "recordings to draw into --out")
+      ->type_name("N")
+      ->check(between(std::size_t{0}, std::size_t{1000}))
+      ->capture_default_str();
+  command->add_flag("--live", options->live, "browse the recordings in a window (N, P; ? = keys)");
+  add_common_options(*command, options->common);
+  command->footer(
+      "Examples:\n"
+      "  volley run run/model.volley --data nmnist\n"
+      "  volley run run/model.volley --data nmnist --split Train --limit 100 --engine clocked\n"
+      "  volley run run/model.volley nmnist/Test/7/00001.bin\n"
+      "  volley run net.nir --dataset nmnist --steps 30 --data nmnist --out predictions");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace volley
