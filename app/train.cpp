@@ -85,7 +85,12 @@ std::unique_ptr<LiveWindow> open_window(const TrainCommand& options, const Recip
   LiveOptions live;
   live.title = "volley train " + recipe.name;
   live.core_share = 0.3;
-  return std::make_unique<LiveWindow>(live);
+  try {
+    return std::make_unique<LiveWindow>(live);
+  } catch (const Error& error) {  // the display may go between the question and the window
+    console.warn(error.problem() + "; training goes on without");
+    return nullptr;
+  }
 }
 
 Json write_pictures(const Trainer& trainer, const MetricsFile& metrics, const Splits& splits,

@@ -10,6 +10,7 @@
 #include "datasets/binning.hpp"
 #include "datasets/read_recording.hpp"
 #include "viz/dashboard.hpp"
+#include "viz/pictures.hpp"
 
 namespace volley {
 
@@ -21,8 +22,13 @@ struct ViewCommand {
   std::string out;
   std::size_t pictures = 1;
   double speed = 100;
+  std::string theme = "dark";
   CommonOptions common;
 };
+
+ThemeKind theme_of(const ViewCommand& options) {
+  return options.theme == "light" ? ThemeKind::light : ThemeKind::dark;
+}
 
 constexpr double view_dt_ms = 5;  ///< step of a recording that no model asks for
 
@@ -103,6 +109,19 @@ Show prepare(const ViewCommand& options, Console& console) {
   return show;
 }
 
+/// The pictures of a run, and the window as it looks two fifths of the way through.
+std::vector<std::filesystem::path> write_pictures(const SampleTrace& trace,
+                                                  const ViewCommand& options, std::size_t index) {
+  auto files = write_run_pictures(trace, options.out, index);
+  const std::string ending = index == 0 ? ".png" : "-" + std::to_string(index + 1) + ".png";
+  const std::filesystem::path window = std::filesystem::path(options.out) / ("window" + ending);
+  PictureOptions picture;
+  picture.theme = theme_of(options);
+  write_dashboard_png(trace, nullptr, 0.4 * trace.steps * trace.dt_ms, window, {}, picture);
+  files.push_back(window);
+  return files;
+}
+
 int view(const ViewCommand& options) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
@@ -114,7 +133,7 @@ int view(const ViewCommand& options) {
   Json files = Json::array();
   if (!options.out.empty()) {
     for (std::size_t i = 0; i < std::min(options.pictures, show.count); ++i)
-      for (const auto& file : write_run_pictures(show.make(i), options.out, i)) {
+      for (const auto& file : write_pictures(show.make(i), options, i)) {
         files.push_back(file.string());
         console.result("wrote " + file.string());
       }
@@ -122,6 +141,7 @@ int view(const ViewCommand& options) {
     LiveOptions live;
     live.title = show.title;
     live.speed = options.speed;
+    live.theme = theme_of(options);
     LiveWindow window(live);
     const LiveBrowser browser(window, show.count, show.make);
     console.say(plural(show.count, "recording") + "; N and P go through them, ? shows all keys");
@@ -143,8 +163,8 @@ void add_view(CLI::App& app, Action& action) {
   command->add_option("files", options->files,
                       "a model (.volley, .nir), an event recording (.bin), or both; neither: the "
                       "recordings of --data, or of data made in code")
-      ->expected(0, 2)
-      ->type_name("[MODEL] [FILE.bin]");
+      ->expected(0, CLI::detail::expected_max_vector_size)
+      ->type_name("MODEL or FILE.bin");
   add_data_options(*command, options->data);
   command->add_option("--out", options->out, "write pictures into this folder, open no window")
       ->type_name("DIR");
@@ -155,6 +175,10 @@ void add_view(CLI::App& app, Action& action) {
   command->add_option("--speed", options->speed, "recording milliseconds per second")
       ->type_name("MS")
       ->check(between(0.01, 1e6))
+      ->capture_default_str();
+  command->add_option("--theme", options->theme, "colours of the window and of its picture")
+      ->type_name("dark|light")
+      ->check(CLI::IsMember({"dark", "light"}))
       ->capture_default_str();
   add_common_options(*command, options->common);
   command->footer(

@@ -63,11 +63,15 @@ std::string display_problem() {
     return "there is no display: the variable DISPLAY is not set";
   static std::once_flag once;
   std::call_once(once, [] { XInitThreads(); });
+  // The first connection stays: an X server may start anew when its last client leaves (Xvfb does),
+  // and would turn away the window that follows.
+  static std::atomic<Display*> kept = nullptr;
   Display* display = XOpenDisplay(nullptr);
   if (display == nullptr) return std::string("the display ") + name + " cannot be opened";
   int code = 0, event = 0, error = 0;
   const bool opengl = XQueryExtension(display, "GLX", &code, &event, &error) != 0;
-  XCloseDisplay(display);
+  Display* none = nullptr;
+  if (!kept.compare_exchange_strong(none, display)) XCloseDisplay(display);
   if (!opengl) return std::string("the display ") + name + " has no OpenGL (GLX)";
   return {};
 }

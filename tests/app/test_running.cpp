@@ -115,10 +115,10 @@ TEST_F(Trained, ViewWithoutADisplayWritesPicturesOrSaysSo) {
   const Result refused = volley(folder(), "view run/model.volley");
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_NE(refused.err.find("--out"), std::string::npos) << refused.err;
-  const Result result = volley(folder(), "view run/model.volley --out seen");
+  const Result result = volley(folder(), "view run/model.volley --out seen --theme light");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(files_in(folder() / "seen"),
-            (std::vector<std::string>{"events.png", "raster.png"}));
+            (std::vector<std::string>{"events.png", "raster.png", "window.png"}));
   EXPECT_EQ(volley(folder(), "view --out events-only").exit_code, 0);
 }
 

@@ -99,7 +99,7 @@ def main():
                 continue
             if command == "./setup demo":
                 demo(source, program, folder, environment)
-            elif " --live" in command or " view " in command:
+            elif " --live" in command or (" view " in command and " --out " not in command):
                 run_in_window(command, folder, environment)
             else:
                 run(command, folder, environment)
