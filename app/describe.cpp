@@ -73,7 +73,8 @@ ParameterCount count(const Network& network, std::size_t id) {
   return found;
 }
 
-std::string population_table(const Recipe& recipe, Json& json) {
+std::string population_table(const Described& described, Json& json) {
+  const Recipe& recipe = described.recipe;
   static constexpr const char* estimators[] = {"denoise", "straight-through", "atan"};
   std::vector<std::vector<std::string>> rows{{"population", "kind", "shape", "neurons", "beta",
                                               "tau ms", "threshold", "reset", "normalised",
@@ -89,7 +90,9 @@ std::string population_table(const Recipe& recipe, Json& json) {
                     leaks ? fmt::format("{:.4g}", tau) : "",
                     lif ? fmt::format("{:.4g}", p.threshold) : "", lif ? to_string(p.reset) : "",
                     leaks ? (p.normalise ? "yes" : "no") : "",
-                    lif ? estimators[static_cast<int>(p.quantizer.estimator)] : ""});
+                    lif && described.trained_here
+                        ? estimators[static_cast<int>(p.quantizer.estimator)]
+                        : ""});
     Json one{{"name", p.name}, {"kind", to_string(p.kind)},
              {"shape", {p.shape.channels, p.shape.height, p.shape.width}}};
     if (leaks) one["beta"] = p.beta;
@@ -163,7 +166,7 @@ int describe(const DescribeCommand& options) {
   ParameterCount total;
   std::string text = console.ink(recipe.name, Ink::strong) +
                      fmt::format(", steps of {} ms\n\n", recipe.dataset.dt_ms);
-  text += population_table(recipe, populations) + "\n";
+  text += population_table(described, populations) + "\n";
   text += projection_table(recipe.network, projections, total) + "\n";
   text += fmt::format("in all: {} weights and {} biases, {}\n\n", count_text(total.weights),
                       count_text(total.others), bytes_text(total.bytes));

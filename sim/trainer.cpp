@@ -126,7 +126,7 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
     recalibrate();
     position_.finished = true;
   }
-  evaluate_epoch(record);
+  stopped = !evaluate_epoch(record, observer) || stopped;
   history_.epochs.push_back(record);
   observer.epoch(record);
   return !stopped;
@@ -188,13 +188,20 @@ void Trainer::recalibrate() {
   }
 }
 
-void Trainer::evaluate_epoch(EpochRecord& record) const {
-  if (test_ == nullptr) return;
+/// Leaves the accuracies at -1 and returns false where an observer stops it.
+bool Trainer::evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const {
+  if (test_ == nullptr) return true;
   const FrozenPlan plan(frozen());
+  bool stopped = false;
   const Evaluation evaluation =
-      evaluate(plan, EngineKind::event, test_->trains, test_->labels);
+      evaluate(plan, EngineKind::event, test_->trains, test_->labels, [&](std::size_t done) {
+        if (!stopped && done < test_->trains.size()) stopped = observer.stop();
+        return !stopped;
+      });
+  if (stopped) return false;
   record.test_accuracy = evaluation.accuracy();
   record.test_balanced_accuracy = evaluation.balanced_accuracy();
+  return true;
 }
 
 SampleTrace Trainer::first_sample_trace(std::size_t sample) const {

@@ -25,7 +25,8 @@ public:
   /// After each batch; `done` and `total` count batches of the epoch.
   virtual void batch(const BatchRecord&, std::uint64_t /*done*/, std::uint64_t /*total*/) {}
   virtual void epoch(const EpochRecord&) {}
-  /// Asked after each batch: true to stop, with everything kept.
+  /// Asked after each batch, and between recordings of the evaluation (from any thread, one at a
+  /// time): true to stop, with everything kept.
   virtual bool stop() { return false; }
   /// Asked after each batch: true to be given a trace of the batch's first sample.
   virtual bool wants_trace() { return false; }
@@ -56,7 +57,7 @@ private:
   std::vector<std::size_t> epoch_order() const;
   std::uint64_t batches_per_epoch() const;
   void recalibrate();
-  void evaluate_epoch(EpochRecord& record) const;
+  bool evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const;
   SampleTrace first_sample_trace(std::size_t sample) const;
 
   Recipe recipe_;

@@ -100,6 +100,16 @@ TEST(Training, resumed_is_the_same_to_the_byte) {
   }
 }
 
+TEST(Training, stops_while_it_evaluates) {
+  const LabelledSpikes train = toy_data(100, 1), test = toy_data(30, 2);
+  Trainer trainer(toy_recipe(false), train, &test);
+  StopAfter stop(7 + 5);  // 7 batches, then the fifth test recording
+  trainer.run(stop);
+  EXPECT_EQ(trainer.position().epoch, 1);
+  ASSERT_EQ(trainer.history().epochs.size(), 1u);
+  EXPECT_EQ(trainer.history().epochs.front().test_accuracy, -1);
+}
+
 TEST(Training, another_seed_gives_another_network) {
   const LabelledSpikes train = toy_data(48, 1);
   Recipe one = toy_recipe(false), two = one;
