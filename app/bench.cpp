@@ -10,7 +10,7 @@
 #include "sim/clocked_engine.hpp"
 #include "sim/evaluate.hpp"
 #include "sim/fold.hpp"
-#include "sim/kernels.hpp"
+#include "sim/instruction_set.hpp"
 #include "sim/loss.hpp"
 #include "sim/optimizer.hpp"
 

@@ -8,6 +8,8 @@
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/gemm.hpp"
+#include "sim/row_kernels.hpp"
+#include "sim/training_kernels.hpp"
 
 namespace volley {
 

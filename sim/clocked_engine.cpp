@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 #include "sim/channel_sums.hpp"
-#include "sim/kernels.hpp"
+#include "sim/row_kernels.hpp"
 #include "sim/temporal_norm.hpp"
+#include "sim/training_kernels.hpp"
 
 namespace volley {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/denoise.hpp"
-#include "sim/kernels.hpp"
+#include "sim/membrane_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
 #include "sim/weight_quantizer.hpp"

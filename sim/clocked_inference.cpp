@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "sim/kernels.hpp"
 #include "sim/loss.hpp"
+#include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
 
 namespace volley {

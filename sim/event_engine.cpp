@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/kernels.hpp"
+#include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
 
 namespace volley {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sim/kernels.hpp"
+#include "sim/membrane_kernels.hpp"
 
 namespace volley {
 

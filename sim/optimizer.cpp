@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "sim/kernels.hpp"
+#include "sim/training_kernels.hpp"
 
 namespace volley {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/gemm.hpp"
-#include "sim/kernels.hpp"
+#include "sim/row_kernels.hpp"
 
 namespace volley {
 

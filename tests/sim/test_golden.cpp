@@ -7,7 +7,8 @@
 
 #include "sim/channel_sums.hpp"
 #include "sim/denoise.hpp"
-#include "sim/kernels.hpp"
+#include "sim/membrane_kernels.hpp"
+#include "sim/training_kernels.hpp"
 #include "sim/weight_quantizer.hpp"
 
 namespace volley {

@@ -6,7 +6,10 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "sim/gemm.hpp"
-#include "sim/kernels.hpp"
+#include "sim/instruction_set.hpp"
+#include "sim/membrane_kernels.hpp"
+#include "sim/row_kernels.hpp"
+#include "sim/training_kernels.hpp"
 
 namespace volley {
 namespace {

@@ -1,0 +1,53 @@
+// One time step of a row of membranes, forward and back. Forward results are the same to the bit on
+// every instruction set, so that engines agree. On rows of float or double; one text, compiled per
+// instruction set by Highway and chosen at run time. Must not know networks or threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "models/network.hpp"
+
+namespace volley {
+
+/// One step of a row of neurons: v[i] = beta * reset(previous[i]) + (current[i] * scale[i] +
+/// offset[i]). `previous` null: from rest (0). `scale` null: 1. `offset` null: 0. Without spikes
+/// (leaky integrator) use Reset::none.
+template <class Real>
+struct MembraneRow {
+  Real beta, threshold;
+  Reset reset;
+  const Real *previous, *current, *scale, *offset;
+  Real* v;
+};
+void membrane_row(const MembraneRow<float>& row, std::size_t n);
+void membrane_row(const MembraneRow<double>& row, std::size_t n);
+
+/// Writes the ascending i with v[i] >= threshold to `spikes` (room for n) and returns how many.
+std::size_t find_spikes(const float* v, std::size_t n, float threshold, std::uint32_t* spikes);
+std::size_t find_spikes(const double* v, std::size_t n, double threshold, std::uint32_t* spikes);
+
+/// Constants per neuron of the backward scan, method formulas in sim/denoise.hpp:
+///   dL/ds = slope_s * g + const_s + per_x * x + per_s * s,  dL/dx = const_x + per_spike * s
+template <class Real>
+struct BackwardConstants {
+  const Real *slope_s, *const_s, *per_x, *per_s, *const_x, *per_spike;
+};
+
+/// One step back through time of a row of lif neurons; gradient[i] holds dL/dy (and becomes dL/dv),
+/// next[i] is dL/dv of the step after (null at the last step). `recurrent` (or null) is what later
+/// steps want of the spike itself. Slope of the spike: 1/window inside the window, or the ATan
+/// surrogate.
+template <class Real>
+struct BackwardRow {
+  Real beta, threshold, window;
+  Reset reset;
+  bool attached, atan, affine, clip;
+  BackwardConstants<Real> constants;  ///< used where `affine`
+  const Real *v, *next, *recurrent;
+  Real* gradient;
+};
+void backward_row(const BackwardRow<float>& row, std::size_t n);
+void backward_row(const BackwardRow<double>& row, std::size_t n);
+
+}  // namespace volley
