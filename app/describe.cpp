@@ -75,7 +75,6 @@ ParameterCount count(const Network& network, std::size_t id) {
 
 std::string population_table(const Described& described, Json& json) {
   const Recipe& recipe = described.recipe;
-  static constexpr const char* estimators[] = {"denoise", "straight-through", "atan"};
   std::vector<std::vector<std::string>> rows{{"population", "kind", "shape", "neurons", "beta",
                                               "tau ms", "threshold", "reset", "normalised",
                                               "trained by"}};
@@ -91,7 +90,7 @@ std::string population_table(const Described& described, Json& json) {
                     lif ? fmt::format("{:.4g}", p.threshold) : "", lif ? to_string(p.reset) : "",
                     leaks ? (p.normalise ? "yes" : "no") : "",
                     lif && described.trained_here
-                        ? estimators[static_cast<int>(p.quantizer.estimator)]
+                        ? facts(p.quantizer.estimator).name
                         : ""});
     Json one{{"name", p.name}, {"kind", to_string(p.kind)},
              {"shape", {p.shape.channels, p.shape.height, p.shape.width}}};

@@ -2,9 +2,9 @@
 #include "app/run_report.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include "app/text.hpp"
+#include "base/parallel.hpp"
 #include "sim/event_engine.hpp"
 
 namespace volley {
@@ -108,7 +108,7 @@ Json report_json(const RunFigures& figures) {
 
 std::string predictions_csv(const FrozenPlan& plan, const LabelledSpikes& data) {
   std::vector<std::string> lines(data.trains.size());
-  tbb::parallel_for(std::size_t{0}, lines.size(), [&](std::size_t i) {
+  parallel_for(lines.size(), [&](std::size_t i) {
     const SampleTrace trace = EventEngine(plan).run(data.trains[i]);
     // Names are paths: quoted, with quotes doubled (RFC 4180).
     std::string name;

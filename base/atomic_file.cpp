@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 void sync_path(const fs::path& path, int flags) {
   const int descriptor = ::open(path.c_str(), flags);
-  if (descriptor < 0) throw Error(std::string("cannot sync: ") + std::strerror(errno), path.string());
+  if (descriptor < 0)
+    throw Error(std::string("cannot sync: ") + std::strerror(errno), path.string());
   const int result = ::fsync(descriptor);
   const int reason = errno;
   ::close(descriptor);

@@ -1,12 +1,11 @@
 #include "datasets/load_spikes.hpp"
 
-#include <tbb/parallel_for.h>
-
 #include <atomic>
 #include <exception>
 #include <mutex>
 
 #include "base/error.hpp"
+#include "base/parallel.hpp"
 
 namespace volley {
 
@@ -55,7 +54,7 @@ LabelledSpikes load_spikes(
   std::mutex progress_mutex;
   std::size_t done = 0;
 
-  tbb::parallel_for(std::size_t{0}, total, [&](std::size_t i) {
+  parallel_for(total, [&](std::size_t i) {
     if (first_error.passed(i)) return;
     try {
       const Recording recording = dataset.load(i);

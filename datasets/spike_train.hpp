@@ -9,8 +9,8 @@
 
 namespace volley {
 
-/// steps x inputs, compressed by step: the spikes of step t are indices[offsets[t] .. offsets[t+1]),
-/// strictly ascending. Index of a sensor address: (y * width + x) * polarities + p (channel last,
+/// steps x inputs, compressed by step: the spikes of step t are indices[offsets[t]] up to but not
+/// including indices[offsets[t + 1]], strictly ascending. Index of a sensor address: (y * width + x) * polarities + p (channel last,
 /// the order of every map in volley, see models/shape.hpp).
 struct SpikeTrain {
   std::uint32_t steps = 0;

@@ -3,14 +3,46 @@
 // sim/denoise.hpp.
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 namespace volley {
 
 /// What stands for the derivative of the spike, and what travels to the next layer in training.
+/// Surrogates: y = s and a smooth slope ds/dv of d = v - threshold with sharpness k; every one but
+/// fast_sigmoid and multi_gaussian has area 1 under it.
 enum class Estimator {
   denoise,           ///< y = a s + b, the denoising affine transform with its full gradient
-  straight_through,  ///< y = s, windowed constant slope (clipped straight-through estimator)
-  atan,              ///< y = s, slope 1 / (1 + (pi (v - threshold))^2)
+  straight_through,  ///< y = s, 1/w inside the window (clipped straight-through, rectangle)
+  atan,              ///< (k/2) / (1 + (pi/2 k d)^2); Fang et al., ICCV 2021
+  fast_sigmoid,      ///< 1 / (1 + k |d|)^2; Zenke and Ganguli, SuperSpike, 2018
+  sigmoid,           ///< k sigma(k d) (1 - sigma(k d))
+  triangle,          ///< max(0, k - k^2 |d|); Esser et al., PNAS 2016
+  gaussian,          ///< the normal density of deviation 1/k
+  multi_gaussian,    ///< Yin, Corradi and Bohte, 2021: 1.15 N(0, 1/k) - 0.15 N(+-1/k, 6/k)
 };
+
+struct EstimatorFacts {
+  Estimator estimator;
+  const char* name;          ///< in recipes
+  double default_sharpness;  ///< k where the recipe gives none; 0 where there is no k
+};
+
+/// Every estimator, in the order of the enumeration.
+inline constexpr std::array<EstimatorFacts, 8> estimator_facts{{
+    {Estimator::denoise, "denoise", 0},
+    {Estimator::straight_through, "straight_through", 0},
+    {Estimator::atan, "atan", 2},
+    {Estimator::fast_sigmoid, "fast_sigmoid", 25},
+    {Estimator::sigmoid, "sigmoid", 4},
+    {Estimator::triangle, "triangle", 1},
+    {Estimator::gaussian, "gaussian", 2},
+    {Estimator::multi_gaussian, "multi_gaussian", 2},
+}};
+
+inline constexpr const EstimatorFacts& facts(Estimator estimator) {
+  return estimator_facts[static_cast<std::size_t>(estimator)];
+}
 
 /// Which part of the affine transform travels: a s + b, or a s alone. With zero padding only
 /// `scale` stays a constant per channel when folded.
@@ -25,11 +57,16 @@ struct SpikeQuantizer {
   Estimator estimator = Estimator::denoise;
   AffineForm form = AffineForm::full;
   SlopeGroup slope = SlopeGroup::channel;
-  double lambda = 1e-3;         ///< ridge of the regression; keep <= 0.1 r (1 - r) for firing rate r
+  double lambda = 1e-3;         ///< ridge; keep <= 0.1 r (1 - r) for firing rate r
   double window = 2.0;          ///< width w of the window around the threshold, in thresholds
+  double sharpness = 0;         ///< k of a surrogate; 0 = its default
   bool clip = true;             ///< regress on the membrane clipped to the window
   bool attached_reset = true;   ///< differentiate through the reset
 
+  /// k as it is used.
+  double surrogate_sharpness() const {
+    return sharpness > 0 ? sharpness : facts(estimator).default_sharpness;
+  }
   friend bool operator==(const SpikeQuantizer&, const SpikeQuantizer&) = default;
 };
 

@@ -31,7 +31,7 @@ struct TrainingOptions {
   int batch_size = 64;
   double learning_rate = 2e-3;
   double warm_up = 0.05;           ///< fraction of all steps with a rising rate, then cosine to 0
-  double weight_decay = 0.01;      ///< AdamW (Loshchilov and Hutter, arXiv 1711.05101), weights only
+  double weight_decay = 0.01;      ///< AdamW (arXiv 1711.05101), weights only
   double logit_scale = 1.0;        ///< factor on the readout before the cross-entropy
   double label_smoothing = 0.0;
   double gradient_clip = 0.0;      ///< clip the global gradient norm to this; 0 = off

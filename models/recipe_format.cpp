@@ -37,15 +37,15 @@ std::string format_shape(const Shape& shape) {
 }
 
 std::string format_quantizer(const SpikeQuantizer& quantizer) {
-  static constexpr const char* estimators[] = {"denoise", "straight_through", "atan"};
   static constexpr const char* forms[] = {"full", "scale"};
   static constexpr const char* slopes[] = {"channel", "mixed", "tensor"};
   return fmt::format(
-      "{{ estimator = \"{}\", form = \"{}\", slope = \"{}\", lambda = {}, window = {}, clip = {}, "
-      "attached_reset = {} }}",
-      estimators[static_cast<int>(quantizer.estimator)], forms[static_cast<int>(quantizer.form)],
+      "{{ estimator = \"{}\", form = \"{}\", slope = \"{}\", lambda = {}, window = {}, "
+      "sharpness = {}, clip = {}, attached_reset = {} }}",
+      facts(quantizer.estimator).name, forms[static_cast<int>(quantizer.form)],
       slopes[static_cast<int>(quantizer.slope)], format_number(quantizer.lambda),
-      format_number(quantizer.window), quantizer.clip, quantizer.attached_reset);
+      format_number(quantizer.window), format_number(quantizer.sharpness), quantizer.clip,
+      quantizer.attached_reset);
 }
 
 /// @param separator between keys, @param ends "from" and "to" keys, or nothing

@@ -92,10 +92,10 @@ PendingProjection read_projection(StrictTable table, bool bias_default, int dela
 
 SpikeQuantizer read_quantizer(StrictTable table) {
   SpikeQuantizer quantizer;
-  quantizer.estimator = table.choice("estimator", quantizer.estimator,
-                                     {{"denoise", Estimator::denoise},
-                                      {"straight_through", Estimator::straight_through},
-                                      {"atan", Estimator::atan}});
+  std::vector<std::pair<std::string, Estimator>> estimators;
+  for (const EstimatorFacts& each : estimator_facts)
+    estimators.emplace_back(each.name, each.estimator);
+  quantizer.estimator = table.choice("estimator", quantizer.estimator, estimators);
   quantizer.form = table.choice("form", quantizer.form,
                                 {{"full", AffineForm::full}, {"scale", AffineForm::scale}});
   quantizer.slope = table.choice("slope", quantizer.slope,
@@ -104,6 +104,7 @@ SpikeQuantizer read_quantizer(StrictTable table) {
                                   {"tensor", SlopeGroup::tensor}});
   quantizer.lambda = table.number("lambda", quantizer.lambda, {0.0, 1e6});
   quantizer.window = table.number("window", quantizer.window, {0.0, 1e6, true});
+  quantizer.sharpness = table.number("sharpness", quantizer.sharpness, {0.0, 1e6});
   quantizer.clip = table.boolean("clip", quantizer.clip);
   quantizer.attached_reset = table.boolean("attached_reset", quantizer.attached_reset);
   table.finish();

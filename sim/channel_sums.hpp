@@ -2,11 +2,10 @@
 // double, added up in sample order. Must not know what is summed.
 #pragma once
 
-#include <tbb/parallel_for.h>
-
 #include <array>
 #include <vector>
 
+#include "base/parallel.hpp"
 #include "sim/spike_rows.hpp"
 
 namespace volley {
@@ -18,7 +17,7 @@ std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::
                                                     std::size_t channels, const Add& add) {
   const std::size_t samples = rows.samples();
   std::vector<double> partial(samples * Count * channels, 0.0);
-  tbb::parallel_for(std::size_t{0}, samples, [&](std::size_t sample) {
+  parallel_for(samples, [&](std::size_t sample) {
     thread_local std::vector<double> sums;
     sums.assign(Count * neurons, 0.0);
     std::array<double*, Count> by_neuron;

@@ -1,10 +1,10 @@
-// Backpropagation through time of the clocked engine: the formulas are in sim/denoise.hpp (spike and
-// transform), sim/kernels.hpp (one step), sim/weight_quantizer.hpp (1-bit weights).
-#include <tbb/parallel_for.h>
+// Backpropagation through time of the clocked engine: the formulas are in sim/denoise.hpp (spike
+// and transform), sim/membrane_kernels.hpp (one step), sim/weight_quantizer.hpp (1-bit weights).
 
 #include <algorithm>
 #include <cassert>
 
+#include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/gemm.hpp"
@@ -57,7 +57,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   const std::size_t neurons = population.neurons;
   const Real beta = static_cast<Real>(population.spec.beta);
   if (population.spec.kind == NeuronKind::leaky_integrator) {
-    tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+    parallel_for(rows_.samples(), [&](std::size_t sample) {
       for (std::size_t row = rows_.first[sample + 1] - 1; row > rows_.first[sample]; --row)
         add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
                    state.gradient.data() + row * neurons, beta);
@@ -72,11 +72,11 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.window = static_cast<Real>(quantizer.window) * threshold;
   settings.reset = population.spec.reset;
   settings.attached = quantizer.attached_reset;
-  settings.atan = quantizer.estimator == Estimator::atan;
-  settings.affine = quantizer.estimator == Estimator::denoise;
+  settings.estimator = quantizer.estimator;
+  settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
   std::vector<Real> spread[6];
-  if (settings.affine) {
+  if (quantizer.estimator == Estimator::denoise) {
     const auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
@@ -98,7 +98,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   }
   // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
   const std::size_t block = population.recurrent.empty() ? 1 : 16;
-  tbb::parallel_for(std::size_t{0}, (rows_.samples() + block - 1) / block, [&](std::size_t part) {
+  parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
     back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
   });
 }
@@ -162,7 +162,7 @@ void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
   std::vector<Real> spread_gradient, spread_product;
   spread_channels(mean_gradient, neurons, spread_gradient);
   spread_channels(mean_product, neurons, spread_product);
-  tbb::parallel_for(std::size_t{0}, rows_.rows(), [&](std::size_t row) {
+  parallel_for(rows_.rows(), [&](std::size_t row) {
     norm_backward_row({state.current.data() + row * neurons, state.mean.data(),
                        state.inverse.data(), state.scale.data(), spread_gradient.data(),
                        spread_product.data(), state.gradient.data() + row * neurons},
@@ -209,7 +209,7 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     }
     if (to_input) continue;
     const std::size_t sources = projection.source_shape.size();
-    tbb::parallel_for(std::size_t{0}, rows_.rows(), [&](std::size_t row) {
+    parallel_for(rows_.rows(), [&](std::size_t row) {
       relay_gradient(projection, source.spikes.row(row),
                      state.gradient.data() + row * population.neurons,
                      source.gradient.data() + row * sources);

@@ -1,11 +1,10 @@
 #include "sim/clocked_engine.hpp"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cassert>
 #include <limits>
 
+#include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/temporal_norm.hpp"
@@ -61,7 +60,7 @@ void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
   const PopulationState<Real>& source = states_[projection.source];
   PopulationState<Real>& state = states_[population.id];
   state.spikes.resize(rows_);
-  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
     state.spikes.begin(sample);
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       relay_spikes(projection, source.spikes.row(row), state.spikes.stored(sample));
@@ -93,7 +92,7 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
           constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
   }
   state.current.resize(rows_.rows() * neurons);
-  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       Real* currents = state.current.data() + row * neurons;
       std::copy(state.constant.begin(), state.constant.end(), currents);
@@ -160,7 +159,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   const auto optional = [](const std::vector<Real>& values) {
     return values.empty() ? nullptr : values.data();
   };
-  tbb::parallel_for(std::size_t{0}, rows_.samples(), [&](std::size_t sample) {
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
     thread_local std::vector<std::uint32_t> found;
     thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
     found.resize(neurons);

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 
+#include "base/parallel.hpp"
 #include "sim/event_engine.hpp"
 
 namespace volley {
@@ -79,7 +79,7 @@ Comparison compare_engines(const FrozenPlan& plan, std::span<const SpikeTrain> r
   std::vector<Comparison> results(recordings.size());
   std::mutex reporting;
   std::size_t done = 0;
-  tbb::parallel_for(std::size_t{0}, recordings.size(), [&](std::size_t index) {
+  parallel_for(recordings.size(), [&](std::size_t index) {
     SampleTrace first = clocked.local().run(recordings[index]);
     if (index < names.size()) first.recording = names[index];
     results[index] = compare_traces(first, events.local().run(recordings[index]));

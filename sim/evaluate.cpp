@@ -1,11 +1,11 @@
 #include "sim/evaluate.hpp"
 
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
 #include <atomic>
 #include <mutex>
 
+#include "base/parallel.hpp"
 #include "sim/event_engine.hpp"
 
 namespace volley {
@@ -52,7 +52,7 @@ Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
   std::atomic<bool> stopped = false;
   std::mutex reporting;
   std::size_t done = 0;
-  tbb::parallel_for(std::size_t{0}, recordings.size(), [&](std::size_t index) {
+  parallel_for(recordings.size(), [&](std::size_t index) {
     if (stopped) return;
     results[index] = summarise(engine == EngineKind::event
                                    ? events.local().run(recordings[index])

@@ -5,6 +5,7 @@
 
 #include <hwy/highway.h>
 
+#include <cmath>
 #include <limits>
 
 #include "sim/membrane_kernels.hpp"
@@ -66,13 +67,43 @@ HWY_ATTR std::size_t find_spikes_text(const Real* v, std::size_t n, Real thresho
   return found;
 }
 
+/// ds/dv at distance d from the threshold; formulas and sources in models/quantizer.hpp.
+template <Estimator estimator, class Real>
+HWY_ATTR inline Real spike_slope(Real d, Real window, Real k) {
+  constexpr Real pi = Real(3.14159265358979323846);
+  constexpr Real density = Real(0.39894228040143267794);  // 1 / sqrt(2 pi)
+  const Real away = d < 0 ? -d : d;
+  if constexpr (estimator == Estimator::atan) {
+    const Real t = pi / 2 * k * d;
+    return k / 2 / (1 + t * t);
+  } else if constexpr (estimator == Estimator::fast_sigmoid) {
+    const Real t = 1 + k * away;
+    return 1 / (t * t);
+  } else if constexpr (estimator == Estimator::sigmoid) {
+    const Real e = std::exp(-k * away);
+    return k * e / ((1 + e) * (1 + e));
+  } else if constexpr (estimator == Estimator::triangle) {
+    const Real t = k - k * k * away;
+    return t > 0 ? t : Real(0);
+  } else if constexpr (estimator == Estimator::gaussian) {
+    return k * density * std::exp(-(k * d) * (k * d) / 2);
+  } else if constexpr (estimator == Estimator::multi_gaussian) {
+    const Real middle = k * d, right = (k * d - 1) / 6, left = (k * d + 1) / 6;
+    return k * density *
+           (Real(1.15) * std::exp(-middle * middle / 2) -
+            Real(0.025) * (std::exp(-right * right / 2) + std::exp(-left * left / 2)));
+  } else {
+    return away < window / 2 ? 1 / window : Real(0);
+  }
+}
+
 /// dL/dv from dL/dy at one step, without what flows back from the next.
-template <bool atan, bool affine, class Real>
+template <Estimator estimator, class Real>
 HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
-  const Real threshold = row.threshold, half = row.window / 2, slope = 1 / row.window;
+  const Real threshold = row.threshold, window = row.window, half = window / 2;
+  const Real sharpness = row.sharpness;
   const Real low = row.clip ? threshold - half : std::numeric_limits<Real>::lowest();
   const Real high = row.clip ? threshold + half : std::numeric_limits<Real>::max();
-  constexpr Real pi = Real(3.14159265358979323846);
   const Real* HWY_RESTRICT v = row.v;
   Real* HWY_RESTRICT g = row.gradient;
   const Real* HWY_RESTRICT slope_s = row.constants.slope_s;
@@ -84,11 +115,9 @@ HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   const Real shut = row.clip ? Real(0) : Real(1);  // dx/dv outside the window
   for (std::size_t i = 0; i < n; ++i) {
     const Real distance = v[i] - threshold;
-    const bool inside = distance < half && -distance < half;
-    Real k;
-    if constexpr (atan) k = 1 / (1 + (pi * distance) * (pi * distance));
-    else k = inside ? slope : Real(0);
-    if constexpr (affine) {
+    const Real k = spike_slope<estimator>(distance, window, sharpness);
+    if constexpr (estimator == Estimator::denoise) {
+      const bool inside = distance < half && -distance < half;
       const Real s = v[i] >= threshold ? Real(1) : Real(0);
       const Real raised = v[i] < low ? low : v[i];
       const Real x = raised > high ? high : raised;
@@ -102,47 +131,51 @@ HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
 }
 
 /// Adds what flows back from the next step: through the leak and, attached, through the reset.
-template <bool atan, class Real>
+template <Estimator estimator, class Real>
 HWY_ATTR void carry_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
-  const Real beta = row.beta, threshold = row.threshold, half = row.window / 2;
-  const Real slope = row.attached ? 1 / row.window : Real(0);
-  const Real atan_slope = row.attached ? Real(1) : Real(0);
-  constexpr Real pi = Real(3.14159265358979323846);
+  const Real beta = row.beta, threshold = row.threshold, window = row.window;
+  const Real sharpness = row.sharpness, attached = row.attached ? Real(1) : Real(0);
   const bool subtract = row.reset == Reset::subtract, zero = row.reset == Reset::zero;
   const Real* HWY_RESTRICT v = row.v;
   const Real* HWY_RESTRICT next = row.next;
   Real* HWY_RESTRICT g = row.gradient;
   for (std::size_t i = 0; i < n; ++i) {
-    const Real distance = v[i] - threshold;
-    Real k;
-    if constexpr (atan) k = atan_slope / (1 + (pi * distance) * (pi * distance));
-    else k = distance < half && -distance < half ? slope : Real(0);
+    const Real k = attached * spike_slope<estimator>(v[i] - threshold, window, sharpness);
     const Real silent = v[i] >= threshold ? Real(0) : Real(1);
     const Real kept = subtract ? 1 - threshold * k : zero ? silent - v[i] * k : Real(1);
     g[i] += beta * kept * next[i];
   }
 }
 
-template <class Real>
+template <Estimator estimator, class Real>
 HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
+  constexpr bool affine = estimator == Estimator::denoise;
   Real* HWY_RESTRICT g = row.gradient;
   const Real* HWY_RESTRICT recurrent = row.recurrent;
   // Later steps want something of the raw spike: without a transform that is dL/dy itself.
-  if (recurrent != nullptr && !row.affine)
+  if (recurrent != nullptr && !affine)
     for (std::size_t i = 0; i < n; ++i) g[i] += recurrent[i];
-  if (row.atan) local_gradient_text<true, false>(row, n);
-  else if (row.affine) local_gradient_text<false, true>(row, n);
-  else local_gradient_text<false, false>(row, n);
-  if (recurrent != nullptr && row.affine) {
-    const Real half = row.window / 2, slope = 1 / row.window;
-    for (std::size_t i = 0; i < n; ++i) {
-      const Real distance = row.v[i] - row.threshold;
-      g[i] += distance < half && -distance < half ? slope * recurrent[i] : Real(0);
-    }
+  local_gradient_text<estimator>(row, n);
+  if (recurrent != nullptr && affine)
+    for (std::size_t i = 0; i < n; ++i)
+      g[i] += recurrent[i] *
+              spike_slope<estimator>(row.v[i] - row.threshold, row.window, row.sharpness);
+  if (row.next != nullptr) carry_gradient_text<estimator>(row, n);
+}
+
+template <class Real>
+HWY_ATTR void backward_row_choice(const BackwardRow<Real>& row, std::size_t n) {
+  switch (row.estimator) {
+    case Estimator::denoise: return backward_row_text<Estimator::denoise>(row, n);
+    case Estimator::straight_through:
+      return backward_row_text<Estimator::straight_through>(row, n);
+    case Estimator::atan: return backward_row_text<Estimator::atan>(row, n);
+    case Estimator::fast_sigmoid: return backward_row_text<Estimator::fast_sigmoid>(row, n);
+    case Estimator::sigmoid: return backward_row_text<Estimator::sigmoid>(row, n);
+    case Estimator::triangle: return backward_row_text<Estimator::triangle>(row, n);
+    case Estimator::gaussian: return backward_row_text<Estimator::gaussian>(row, n);
+    case Estimator::multi_gaussian: return backward_row_text<Estimator::multi_gaussian>(row, n);
   }
-  if (row.next == nullptr) return;
-  if (row.atan) carry_gradient_text<true>(row, n);
-  else carry_gradient_text<false>(row, n);
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.
@@ -152,7 +185,7 @@ HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
   HWY_ATTR std::size_t FindSpikes##X(const Real* v, std::size_t n, Real t, std::uint32_t* s) {    \
     return find_spikes_text<Real>(v, n, t, s); }                                                  \
   HWY_ATTR void BackwardRow##X(const BackwardRow<Real>& r, std::size_t n) {                       \
-    backward_row_text<Real>(r, n); }
+    backward_row_choice<Real>(r, n); }
 VOLLEY_KERNELS(float, Float)
 VOLLEY_KERNELS(double, Double)
 #undef VOLLEY_KERNELS

@@ -36,14 +36,15 @@ struct BackwardConstants {
 
 /// One step back through time of a row of lif neurons; gradient[i] holds dL/dy (and becomes dL/dv),
 /// next[i] is dL/dv of the step after (null at the last step). `recurrent` (or null) is what later
-/// steps want of the spike itself. Slope of the spike: 1/window inside the window, or the ATan
-/// surrogate.
+/// steps want of the spike itself. `window` and `sharpness` shape the spike's slope as the
+/// estimator says.
 template <class Real>
 struct BackwardRow {
-  Real beta, threshold, window;
+  Estimator estimator;
+  Real beta, threshold, window, sharpness;
   Reset reset;
-  bool attached, atan, affine, clip;
-  BackwardConstants<Real> constants;  ///< used where `affine`
+  bool attached, clip;
+  BackwardConstants<Real> constants;  ///< used by Estimator::denoise
   const Real *v, *next, *recurrent;
   Real* gradient;
 };

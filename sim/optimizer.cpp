@@ -1,11 +1,10 @@
 #include "sim/optimizer.hpp"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "base/parallel.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -18,7 +17,7 @@ double squared_norm(const std::vector<Real>& values) {
   constexpr std::size_t block = 65536;
   const std::size_t blocks = (values.size() + block - 1) / block;
   std::vector<double> partial(blocks, 0.0);
-  tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t part) {
+  parallel_for(blocks, [&](std::size_t part) {
     for (std::size_t i = part * block; i < std::min(values.size(), (part + 1) * block); ++i)
       partial[part] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   });
@@ -59,7 +58,7 @@ double AdamW<Real>::step(const Plan& plan, Parameters<Real>& parameters,
   for (std::size_t k = 0; k < values.size(); ++k) {
     const std::size_t size = values[k].values->size();
     const double decay = values[k].decays ? options_.weight_decay : 0.0;
-    tbb::parallel_for(std::size_t{0}, (size + block - 1) / block, [&](std::size_t part) {
+    parallel_for((size + block - 1) / block, [&](std::size_t part) {
       const std::size_t at = part * block;
       AdamRow<Real> row{};
       row.parameter = values[k].values->data() + at;

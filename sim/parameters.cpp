@@ -107,9 +107,12 @@ NetworkMoments initial_moments(const Plan& plan) {
 namespace {
 /// The moments of a population under their names in checkpoints.
 std::vector<std::pair<const char*, std::vector<double>*>> named(PopulationMoments& moments) {
-  return {{"current_mean", &moments.current_mean},   {"current_variance", &moments.current_variance},
-          {"membrane_mean", &moments.membrane_mean}, {"spike_mean", &moments.spike_mean},
-          {"covariance", &moments.covariance},       {"spike_variance", &moments.spike_variance}};
+  return {{"current_mean", &moments.current_mean},
+          {"current_variance", &moments.current_variance},
+          {"membrane_mean", &moments.membrane_mean},
+          {"spike_mean", &moments.spike_mean},
+          {"covariance", &moments.covariance},
+          {"spike_variance", &moments.spike_variance}};
 }
 }  // namespace
 

@@ -53,7 +53,7 @@ void check_quantizer(const Plan& plan, const PlanPopulation& population) {
   if (population.id == plan.readout && population.spec.quantizer.estimator == Estimator::denoise)
     throw Error("a spiking readout is trained on its spike count, which has no affine transform",
                 population.spec.name,
-                "set estimator = \"atan\" or \"straight_through\", or use a leaky_integrator");
+                "set another estimator, for example \"atan\", or use a leaky_integrator");
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "sim/projection_kernels.hpp"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 
+#include "base/parallel.hpp"
 #include "sim/gemm.hpp"
 #include "sim/row_kernels.hpp"
 
@@ -36,7 +35,7 @@ void scale_weights(const PlanProjection& projection, std::span<const Real> weigh
                    const SourceAffine<Real>& affine, std::vector<Real>& scaled) {
   scaled.resize(weights.size());
   const std::size_t columns = projection.columns;
-  tbb::parallel_for(std::size_t{0}, projection.rows, [&](std::size_t row) {
+  parallel_for(projection.rows, [&](std::size_t row) {
     const Real slope = affine.slope[row_source(projection, row) % affine.period()];
     for (std::size_t c = 0; c < columns; ++c)
       scaled[row * columns + c] = slope * weights[row * columns + c];
@@ -90,7 +89,7 @@ std::vector<Real> sum_rows(const std::vector<Real>& values, std::size_t width) {
   std::vector<Real> sum(width, Real(0));
   constexpr std::size_t columns_per_task = 512;
   const std::size_t blocks = (width + columns_per_task - 1) / columns_per_task;
-  tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t block) {
+  parallel_for(blocks, [&](std::size_t block) {
     const std::size_t first = block * columns_per_task;
     const std::size_t count = std::min(columns_per_task, width - first);
     for (std::size_t at = first; at < values.size(); at += width)
@@ -111,7 +110,7 @@ void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& sp
   const std::vector<Real> sum =
       intercept ? sum_rows(current_gradient, columns) : std::vector<Real>();
   // A task per source neuron gathers the rows in which it fired: nothing is shared.
-  tbb::parallel_for(std::size_t{0}, projection.rows, [&](std::size_t row) {
+  parallel_for(projection.rows, [&](std::size_t row) {
     Real* own = gradient.data() + row * columns;
     add_rows(own, columns, current_gradient.data(), by_neuron.rows.data() + by_neuron.offsets[row],
              by_neuron.offsets[row + 1] - by_neuron.offsets[row]);
@@ -131,7 +130,7 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
   const std::size_t channels = source_channels(projection), rows = spikes.size();
   const std::size_t width = projection.target_shape.size();
   std::vector<std::vector<Real>> partial(parts);
-  tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) {
+  parallel_for(parts, [&](std::size_t part) {
     partial[part].assign(gradient.size(), Real(0));
     for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row)
       for (const std::uint32_t spike : spikes.row(row)) {
@@ -179,7 +178,7 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
   if (!is_conv(projection)) {
     constexpr std::size_t block = 256;
-    tbb::parallel_for(std::size_t{0}, (rows + block - 1) / block, [&](std::size_t part) {
+    parallel_for((rows + block - 1) / block, [&](std::size_t part) {
       const std::size_t first = part * block, count = std::min(block, rows - first);
       multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
                           weights.data(), gradient.data() + first * sources, true);
@@ -195,7 +194,7 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
       std::copy_n(weights.data() + (channel * window + tap) * columns, columns,
                   by_tap.data() + (tap * channels + channel) * columns);
   const std::size_t block = std::clamp<std::size_t>(262144 / (positions * width), 1, 16);
-  tbb::parallel_for(std::size_t{0}, (rows + block - 1) / block, [&](std::size_t part) {
+  parallel_for((rows + block - 1) / block, [&](std::size_t part) {
     const std::size_t first = part * block, count = std::min(block, rows - first);
     thread_local std::vector<Real> spread;
     spread.resize(block * positions * width);

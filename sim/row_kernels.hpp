@@ -1,6 +1,6 @@
-// Rows of weights added where spikes are: currents of both engines, gradients of weights. On rows of
-// float or double; one text, compiled per instruction set by Highway and chosen at run time. Must
-// not know networks or threads.
+// Rows of weights added where spikes are: currents of both engines, gradients of weights. On rows
+// of float or double; one text, compiled per instruction set by Highway and chosen at run time.
+// Must not know networks or threads.
 #pragma once
 
 #include <cstddef>

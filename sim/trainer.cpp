@@ -1,13 +1,13 @@
 #include "sim/trainer.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <chrono>
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/parallel.hpp"
 #include "base/random.hpp"
 #include "datasets/augment.hpp"
 #include "sim/fold.hpp"
@@ -137,7 +137,7 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
   batch_.resize(members.size());
   labels_.resize(members.size());
   shifted_.resize(members.size());
-  tbb::parallel_for(std::size_t{0}, members.size(), [&](std::size_t k) {
+  parallel_for(members.size(), [&](std::size_t k) {
     const std::size_t sample = members[k];
     labels_[k] = train_.labels[sample];
     batch_[k] = &train_.trains[sample];

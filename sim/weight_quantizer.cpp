@@ -1,6 +1,5 @@
 #include "sim/weight_quantizer.hpp"
-
-#include <tbb/parallel_for.h>
+#include "base/parallel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +13,7 @@ constexpr std::size_t columns_per_task = 32;
 template <class Body>
 void for_column_blocks(std::size_t columns, const Body& body) {
   const std::size_t blocks = (columns + columns_per_task - 1) / columns_per_task;
-  tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t block) {
+  parallel_for(blocks, [&](std::size_t block) {
     const std::size_t first = block * columns_per_task;
     body(first, std::min(columns, first + columns_per_task));
   });

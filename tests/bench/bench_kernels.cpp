@@ -82,7 +82,8 @@ void step_gradients(benchmark::State& state) {
   row.beta = 0.9f;
   row.threshold = 1.0f;
   row.window = 2.0f;
-  row.attached = row.affine = row.clip = true;
+  row.estimator = Estimator::denoise;
+  row.attached = row.clip = true;
   row.constants = {constant.data(), constant.data(), constant.data(),
                    constant.data(), constant.data(), constant.data()};
   row.v = v.data();

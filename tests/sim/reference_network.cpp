@@ -9,6 +9,36 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
+double normal(double x) { return 0.5 * (1 + std::erf(x / std::sqrt(2.0))); }
+
+/// The smooth step whose derivative a surrogate uses, k its sharpness.
+double smooth_step(Estimator estimator, double d, double k) {
+  switch (estimator) {
+    case Estimator::atan: return std::atan(pi / 2 * k * d) / pi;
+    case Estimator::fast_sigmoid: return d / (1 + k * std::abs(d));
+    case Estimator::sigmoid: return 1 / (1 + std::exp(-k * d));
+    case Estimator::triangle: {
+      const double away = std::min(std::abs(d), 1 / k);
+      return std::copysign(k * away - k * k * away * away / 2, d);
+    }
+    case Estimator::gaussian: return normal(k * d);
+    case Estimator::multi_gaussian:
+      return 1.15 * normal(k * d) - 0.15 * normal((k * d - 1) / 6) -
+             0.15 * normal((k * d + 1) / 6);
+    default: return 0;
+  }
+}
+
+/// ds/dv: by finite differences of the smooth step, or of the clipped ramp.
+double reference_slope(const SpikeQuantizer& quantizer, double d, double half) {
+  if (quantizer.estimator == Estimator::denoise ||
+      quantizer.estimator == Estimator::straight_through)
+    return std::abs(d) < half ? 1 / (2 * half) : 0.0;
+  const double h = 1e-5, k = quantizer.surrogate_sharpness();
+  const auto step = [&](double at) { return smooth_step(quantizer.estimator, at, k); };
+  return (8 * (step(d + h) - step(d - h)) - (step(d + 2 * h) - step(d - 2 * h))) / (12 * h);
+}
+
 class Reference {
 public:
   Reference(const Plan& plan, const Parameters<double>& parameters,
@@ -221,9 +251,7 @@ private:
         if (!frozen_) {
           const bool inside = std::abs(distance) < half;
           noise.spike[row][n] = distance >= 0 ? 1.0 : 0.0;
-          noise.slope[row][n] = spec.quantizer.estimator == Estimator::atan
-                                    ? 1 / (1 + std::pow(pi * distance, 2))
-                                    : inside ? 1 / (2 * half) : 0.0;
+          noise.slope[row][n] = reference_slope(spec.quantizer, distance, half);
           noise.open[row][n] = inside || !spec.quantizer.clip ? 1.0 : 0.0;
           noise.clipped[row][n] =
               spec.quantizer.clip ? std::clamp(v[row][n], spec.threshold - half,
@@ -255,7 +283,8 @@ private:
     const std::size_t channels = population.channels;
     const bool tensor = quantizer.slope == SlopeGroup::tensor;
     const auto in_group = [&](std::size_t n, std::size_t c) { return tensor || n % channels == c; };
-    std::vector<double> mean_x(channels), mean_s(channels), covariance(channels), variance(channels);
+    std::vector<double> mean_x(channels), mean_s(channels);
+    std::vector<double> covariance(channels), variance(channels);
     for (std::size_t c = 0; c < channels; ++c) {
       double count = 0;
       for (std::size_t row = 0; row < rows_; ++row)

@@ -1,5 +1,5 @@
-// The plain-loop twin of the clocked engine: dense, in double, written from the formulas alone. With
-// frozen noise every quantiser is the affine map plus the perturbation it had, so that the loss is
+// The plain-loop twin of the clocked engine: dense, in double, written from the formulas alone.
+// With frozen noise every quantiser is the affine map plus the perturbation it had, so that the loss is
 // smooth and finite differences are its true gradient. Slow; for tests only.
 #pragma once
 

@@ -136,7 +136,7 @@ void check_case(const Json& json) {
     step.window = quantizer.window;
     step.reset = reset;
     step.attached = quantizer.attached_reset;
-    step.affine = true;
+    step.estimator = Estimator::denoise;
     step.clip = quantizer.clip;
     step.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
                       spread[3].data(), spread[4].data(), spread[5].data()};

@@ -113,12 +113,8 @@ std::vector<GradientCase> cases() {
   std::vector<GradientCase> all;
   const std::pair<Reset, const char*> resets[] = {
       {Reset::subtract, "subtract"}, {Reset::zero, "zero"}, {Reset::none, "none"}};
-  const std::pair<Estimator, const char*> estimators[] = {
-      {Estimator::denoise, "denoise"},
-      {Estimator::straight_through, "straight"},
-      {Estimator::atan, "atan"}};
   for (const auto& [reset, reset_name] : resets)
-    for (const auto& [estimator, estimator_name] : estimators)
+    for (const auto& [estimator, estimator_name, sharpness] : estimator_facts)
       for (const bool normalise : {true, false}) {
         const std::string name = std::string(reset_name) + "_" + estimator_name +
                                  (normalise ? "_normalised" : "_plain");
@@ -135,6 +131,11 @@ std::vector<GradientCase> cases() {
                                            .readout(3)
                                            .network});
       }
+  {  // A sharpness of one's own.
+    Population spec = lif(Reset::subtract, true, Estimator::sigmoid);
+    spec.quantizer.sharpness = 7;
+    all.push_back({"own_sharpness", ChainBuilder({12, 1, 1}).dense(8, spec).readout(3).network});
+  }
   const auto denoised = [](SlopeGroup slope, AffineForm form, bool clip, bool attached) {
     Population spec = lif(Reset::subtract, true, Estimator::denoise);
     spec.quantizer.slope = slope;
@@ -207,13 +208,14 @@ std::vector<GradientCase> cases() {
     chain.readout(3);
     all.push_back({denoise ? "recurrent_denoise" : "recurrent_atan", chain.network});
   }
-  for (const Estimator estimator : {Estimator::atan, Estimator::straight_through})
-    all.push_back({estimator == Estimator::atan ? "spiking_readout_atan"
-                                                : "spiking_readout_straight",
+  for (const auto& [estimator, estimator_name, sharpness] : estimator_facts) {
+    if (estimator == Estimator::denoise) continue;
+    all.push_back({std::string("spiking_readout_") + estimator_name,
                    ChainBuilder({12, 1, 1})
                        .dense(8, full)
                        .dense(3, lif(Reset::subtract, false, estimator), weights(3))
                        .network});
+  }
   return all;
 }
 
