@@ -92,9 +92,7 @@ Comparison verify(const FrozenNetwork& written, const FrozenNetwork& read,
 }
 
 std::string run_command(const LoadedModel& model, const ExportCommand& options) {
-  std::string command = fmt::format("volley run {} --dataset {} --steps {}",
-                                    shell_word(options.file), shell_word(model.dataset.name),
-                                    model.dataset.steps);
+  std::string command = "volley run " + shell_word(options.file);
   if (!options.data.directory.empty()) command += " --data " + shell_word(options.data.directory);
   // Data made in code: the same seed and number, so that the recordings are the same.
   if (find_dataset(model.dataset.name).needs_files) return command;

@@ -53,8 +53,13 @@ LoadedModel from_nir(const fs::path& file, const DataOptions& options, Console& 
   model.frozen = read_nir(file, assumptions);
   for (const std::string& line : assumptions) console.say("assumed: " + line);
   model.name = file.stem().string();
-  model.dataset.name = "nmnist";
   model.dataset.dt_ms = model.frozen.dt_ms;
+  if (!model.frozen.dataset.empty()) {
+    model.dataset.name = model.frozen.dataset;
+    model.dataset.steps = model.frozen.steps;
+    return model;
+  }
+  model.dataset.name = "nmnist";
   if (!options.dt_ms)
     console.say(fmt::format("assumed: steps of {} ms (--dt-ms says otherwise)",
                             model.frozen.dt_ms));

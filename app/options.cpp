@@ -60,11 +60,12 @@ void add_data_options(CLI::App& command, DataOptions& options) {
                      "seed of data made in code (default: that of the training)")
       ->type_name("N");
   command.add_option("--dataset", options.dataset,
-                     "catalog name, where the file does not say it (NIR: nmnist)")
+                     "catalog name, where the file does not say it (NIR of other tools: nmnist)")
       ->type_name("NAME");
   command
       .add_option("--dt-ms", options.dt_ms,
-                  "length of a step in ms, for files without a recipe (NIR: from its metadata)")
+                  "length of a step in ms, for files without a recipe (NIR of other tools: from its "
+                  "metadata)")
       ->type_name("MS")
       ->check(between(0.001, 1e6));
   command

@@ -2,6 +2,7 @@
 // weights and biases, only binary spikes travel. What every exporter writes and every engine runs.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "models/network.hpp"
@@ -15,6 +16,8 @@ namespace volley {
 struct FrozenNetwork {
   Network network;                          ///< topology; `normalise` and quantisers are history
   double dt_ms = 1.0;                       ///< length of a step
+  std::string dataset;                      ///< trained on this catalog entry; empty: unknown
+  int steps = 0;                            ///< steps per sample there; 0: as the recording is long
   std::vector<std::vector<float>> weights;  ///< by projection id, [fan_in][columns]; empty if none
   std::vector<std::vector<float>> bias;     ///< by population, per neuron; empty for input, relay
   /// How class scores are read: the mean over steps of a leaky_integrator's membrane, or the

@@ -238,6 +238,8 @@ private:
     recipe.name = "nir";
     recipe.network = network_;
     recipe.dataset.dt_ms = frozen_.dt_ms;
+    recipe.dataset.name = frozen_.dataset.empty() ? unknown_dataset : frozen_.dataset;
+    recipe.dataset.steps = frozen_.steps;
     graph_.metadata.push_back({"volley_recipe", {}, format_recipe(recipe)});
   }
 

@@ -20,6 +20,8 @@ namespace volley {
 
 /// Seconds per step in the file's own time: snnTorch and SpikingJelly know no other.
 inline constexpr double nir_dt = 1e-4;
+/// Stands in the file where nobody said what a network was trained on.
+inline constexpr const char* unknown_dataset = "unknown";
 
 struct NirField {
   std::string name;

@@ -150,6 +150,8 @@ FrozenNetwork empty_network(const Recipe& recipe) {
   FrozenNetwork frozen;
   frozen.network = recipe.network;
   frozen.dt_ms = recipe.dataset.dt_ms;
+  if (recipe.dataset.name != unknown_dataset) frozen.dataset = recipe.dataset.name;
+  frozen.steps = recipe.dataset.steps;
   const Network& network = frozen.network;
   frozen.weights.resize(network.projections());
   frozen.bias.resize(network.populations());

@@ -98,8 +98,11 @@ FrozenNetwork fold(const Checkpoint& checkpoint) {
   const Plan plan = compile(checkpoint.recipe.network);
   Parameters<float> parameters = zero_parameters<float>(plan);
   from_tensors(plan, checkpoint.parameters, parameters);
-  return fold(checkpoint.recipe.network, checkpoint.recipe.dataset.dt_ms, parameters,
-              moments_from_tensors(plan, checkpoint.statistics));
+  FrozenNetwork frozen = fold(checkpoint.recipe.network, checkpoint.recipe.dataset.dt_ms,
+                              parameters, moments_from_tensors(plan, checkpoint.statistics));
+  frozen.dataset = checkpoint.recipe.dataset.name;
+  frozen.steps = checkpoint.recipe.dataset.steps;
+  return frozen;
 }
 
 }  // namespace volley
