@@ -19,13 +19,15 @@ namespace volley {
 template <class Body>
 void parallel_for(std::size_t count, const Body& body) {
 #if defined(__SANITIZE_THREAD__)
-  char before = 0, after = 0;
-  __tsan_release(&before);
-  tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
+  // Static, so that a worker can take up the first before it touches anything of the caller's.
+  static char before, after;
+  const auto step = [&body](std::size_t i) {
     __tsan_acquire(&before);
     body(i);
     __tsan_release(&after);
-  });
+  };
+  __tsan_release(&before);
+  tbb::parallel_for(std::size_t{0}, count, step);
   __tsan_acquire(&after);
 #else
   tbb::parallel_for(std::size_t{0}, count, body);
