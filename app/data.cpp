@@ -21,9 +21,17 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-BinOptions bin_options(const DatasetOptions& dataset) { return {dataset.dt_ms, dataset.steps}; }
+ImageEncoding encoding_named(const std::string& name) {
+  if (name == "latency") return ImageEncoding::latency;
+  if (name == "rate") return ImageEncoding::rate;
+  return name == "direct" ? ImageEncoding::direct : ImageEncoding::automatic;
+}
 
 }  // namespace
+
+BinOptions bin_options(const DatasetOptions& dataset, std::uint64_t seed) {
+  return {dataset.dt_ms, dataset.steps, encoding_named(dataset.encoding), seed};
+}
 
 std::unique_ptr<Dataset> open_split(const SplitRequest& request) {
   DatasetRequest wanted;
@@ -42,7 +50,7 @@ LabelledSpikes load_split(const SplitRequest& request, Console& console) {
   const std::unique_ptr<Dataset> dataset = open_split(request);
   Progress progress(console, "loading " + request.split, "recordings", dataset->size());
   LabelledSpikes spikes =
-      load_spikes(*dataset, bin_options(request.dataset),
+      load_spikes(*dataset, bin_options(request.dataset, request.seed),
                   [&](std::size_t done, std::size_t) { progress.update(done); });
   std::uint64_t events = 0, steps = 0;
   for (const SpikeTrain& train : spikes.trains) {
@@ -56,10 +64,6 @@ LabelledSpikes load_split(const SplitRequest& request, Console& console) {
                           static_cast<double>(events) / count, static_cast<double>(steps) / count,
                           request.dataset.dt_ms, seconds_text(progress.seconds())));
   return spikes;
-}
-
-SpikeTrain load_train(const Dataset& dataset, std::size_t index, const DatasetOptions& options) {
-  return bin_events(dataset.load(index), bin_options(options));
 }
 
 DatasetInfo find_dataset(const std::string& name) {

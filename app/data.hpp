@@ -26,8 +26,8 @@ struct SplitRequest {
 std::unique_ptr<Dataset> open_split(const SplitRequest& request);
 /// Loads and bins it, with progress and a line at the end.
 LabelledSpikes load_split(const SplitRequest& request, Console& console);
-/// One recording of an open split, binned.
-SpikeTrain load_train(const Dataset& dataset, std::size_t index, const DatasetOptions& options);
+/// How the recordings or images of a dataset become spikes. @param seed  of the rate code
+BinOptions bin_options(const DatasetOptions& dataset, std::uint64_t seed);
 
 /// Facts of a catalog entry. @throws Error for an unknown name (lists the known ones)
 DatasetInfo find_dataset(const std::string& name);

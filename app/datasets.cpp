@@ -56,7 +56,7 @@ int describe_dataset(const std::string& name, const CommonOptions& options) {
   text += "\n  splits   ";
   for (const std::string& split : info.splits) text += " " + split;
   text += "\n  files     ";
-  text += info.needs_files ? "--data DIR with DIR/SPLIT/CLASS/*.bin" : "none, made in code";
+  text += info.needs_files ? "--data DIR with " + info.layout : "none, made in code";
   if (!info.citation.empty()) text += "\n  source    " + info.citation;
   if (!info.licence.empty()) text += "\n  licence   " + info.licence;
   console.result(text);

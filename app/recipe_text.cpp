@@ -21,6 +21,8 @@ std::string dataset_line(const DatasetOptions& dataset) {
                                  "pixels",
                                  dataset.name, dataset.train_split, dataset.test_split,
                                  dataset.dt_ms, steps, dataset.shift_pixels);
+  if (dataset.mirror) line += ", mirrored at random";
+  if (dataset.encoding != "auto") line += ", " + dataset.encoding + " code";
   if (dataset.synthetic_train != 0 || dataset.synthetic_test != 0)
     line += fmt::format(", {} and {} recordings made", dataset.synthetic_train,
                         dataset.synthetic_test);
@@ -44,7 +46,9 @@ Json dataset_json(const DatasetOptions& dataset) {
           {"test_split", dataset.test_split},
           {"dt_ms", dataset.dt_ms},
           {"steps", dataset.steps},
+          {"encoding", dataset.encoding},
           {"shift_pixels", dataset.shift_pixels},
+          {"mirror", dataset.mirror},
           {"synthetic_train", dataset.synthetic_train},
           {"synthetic_test", dataset.synthetic_test}};
 }

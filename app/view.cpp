@@ -60,16 +60,15 @@ Sources sort_files(const ViewCommand& options, Console& console) {
 }
 
 /// Through the network where there is one, else the events alone.
-std::function<SampleTrace(Recording)> trace_maker(const std::shared_ptr<LoadedModel>& model,
-                                                  const DatasetOptions& dataset) {
-  const BinOptions bins{dataset.dt_ms, dataset.steps};
+std::function<SampleTrace(const Recording&, const SpikeTrain&)> trace_maker(
+    const std::shared_ptr<LoadedModel>& model, double dt_ms) {
   if (!model)
-    return [bins](const Recording& recording) {
-      return recording_trace(recording, bin_events(recording, bins), bins.dt_ms);
+    return [dt_ms](const Recording& recording, const SpikeTrain& spikes) {
+      return recording_trace(recording, spikes, dt_ms);
     };
   const auto plan = std::make_shared<FrozenPlan>(model->frozen);
-  return [bins, plan](const Recording& recording) {
-    return event_trace(*plan, bin_events(recording, bins), recording.name, recording.label);
+  return [plan](const Recording& recording, const SpikeTrain& spikes) {
+    return event_trace(*plan, spikes, recording.name, recording.label);
   };
 }
 
@@ -85,7 +84,7 @@ Show prepare(const ViewCommand& options, Console& console) {
   if (!options.data.dataset.empty()) source.dataset.name = options.data.dataset;
   if (options.data.dt_ms) source.dataset.dt_ms = *options.data.dt_ms;
   if (options.data.steps) source.dataset.steps = *options.data.steps;
-  const auto make = trace_maker(sources.model, source.dataset);
+  const auto make = trace_maker(sources.model, source.dataset.dt_ms);
   const SensorSize sensor = find_dataset(source.dataset.name).sensor;
   if (sources.model) check_sensor(*sources.model, sensor, "dataset '" + source.dataset.name + "'");
 
@@ -95,16 +94,20 @@ Show prepare(const ViewCommand& options, Console& console) {
     const auto recording = std::make_shared<Recording>(
         read_recording(*open_event_stream(sources.event_file, sensor), sources.event_file,
                        OnDamage::fail));
-    show.make = [make, recording](std::size_t) { return make(*recording); };
+    const auto spikes = std::make_shared<SpikeTrain>(
+        bin_events(*recording, {source.dataset.dt_ms, source.dataset.steps}));
+    show.make = [make, recording, spikes](std::size_t) { return make(*recording, *spikes); };
     return show;
   }
-  const std::shared_ptr<Dataset> dataset = open_split(split_of(source, options.data));
+  const SplitRequest split = split_of(source, options.data);
+  const BinOptions bins = bin_options(split.dataset, split.seed);
+  const std::shared_ptr<Dataset> dataset = open_split(split);
   show.count = dataset->size();
-  show.make = [make, dataset](std::size_t i) {
+  show.make = [make, dataset, bins](std::size_t i) {
     Recording recording = dataset->load(i);
     recording.name = dataset->name(i);
     recording.label = dataset->label(i);
-    return make(recording);
+    return make(recording, load_train(*dataset, i, bins));
   };
   return show;
 }

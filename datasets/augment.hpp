@@ -8,7 +8,10 @@
 namespace volley {
 
 /// Moves every spike by (dx, dy) pixels (right and down are positive) and drops those that leave
-/// the sensor. `train.inputs` must be sensor.inputs(). Linear in spikes and steps.
+/// the sensor. `train.inputs` must be sensor.inputs(). Linear in spikes and steps. Values travel along.
 SpikeTrain shift(const SpikeTrain& train, const SensorSize& sensor, int dx, int dy);
+
+/// Mirrors left and right. `train.inputs` must be sensor.inputs().
+SpikeTrain mirror(const SpikeTrain& train, const SensorSize& sensor);
 
 }  // namespace volley

@@ -2,6 +2,7 @@
 // or networks.
 #pragma once
 
+#include "datasets/image_encoding.hpp"
 #include "datasets/recording.hpp"
 #include "datasets/spike_train.hpp"
 
@@ -13,6 +14,8 @@ inline constexpr int max_steps = 1'000'000;
 struct BinOptions {
   double dt_ms = 10;  ///< length of a step; rounded to whole microseconds
   int steps = 0;      ///< steps of the train; 0 = as many as the recording needs, at least 1
+  ImageEncoding encoding = ImageEncoding::automatic;  ///< of still images; events are as they are
+  std::uint64_t seed = 1;                             ///< of the rate code
 
   friend bool operator==(const BinOptions&, const BinOptions&) = default;
 };

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
 #include "datasets/synthetic_digits.hpp"
 
@@ -16,6 +17,8 @@ struct CatalogEntry {
 };
 
 constexpr CatalogEntry entries[] = {
+    {fashion_mnist_info, open_fashion_mnist},
+    {mnist_info, open_mnist},
     {nmnist_info, open_nmnist},
     {synthetic_digits_info, open_synthetic_digits},
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct DatasetInfo {
   std::vector<std::string> splits;       ///< official names, for example {"Train", "Test"}
   std::string citation, licence;
   bool needs_files = true;               ///< false for data made in code
+  std::string layout = "DIR/SPLIT/CLASS/*.bin";  ///< of its files under --data DIR
 };
 
 /// One split of a dataset. Recordings are loaded on demand; every call is safe from many threads.
@@ -35,6 +37,9 @@ public:
   virtual std::string name(std::size_t index) const = 0;
   /// @throws Error naming file and byte offset where the recording is damaged.
   virtual Recording load(std::size_t index) const = 0;
+  /// Pixels of a still image (row-major, 0 to 255, one per input), which image_encoding turns into
+  /// spikes; empty for event recordings.
+  virtual std::span<const std::uint8_t> image(std::size_t /*index*/) const { return {}; }
 };
 
 struct DatasetRequest {

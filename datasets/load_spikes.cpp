@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "base/random.hpp"
 
 namespace volley {
 
@@ -36,7 +37,27 @@ private:
   std::exception_ptr error_;
 };
 
+std::uint64_t bytes_of(const SpikeTrain& train) {
+  return sizeof(std::uint32_t) * (train.offsets.size() + train.indices.size()) +
+         sizeof(float) * train.values.size();
+}
+
 }  // namespace
+
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const BinOptions& options) {
+  const auto pixels = dataset.image(index);
+  if (!pixels.empty())
+    return encode_image(pixels, options.encoding, options.steps,
+                        stream_seed(options.seed, StreamPurpose::encode, {index}));
+  if (options.encoding != ImageEncoding::automatic)
+    throw Error("holds event recordings, which need no image code", dataset.info().name,
+                "leave encoding out of the recipe");
+  const Recording recording = dataset.load(index);
+  if (recording.sensor != dataset.info().sensor)
+    throw Error("the recording's sensor is not that of dataset '" + dataset.info().name + "'",
+                dataset.name(index), "take it out of the dataset");
+  return bin_events(recording, options);
+}
 
 LabelledSpikes load_spikes(
     const Dataset& dataset, const BinOptions& options,
@@ -57,15 +78,11 @@ LabelledSpikes load_spikes(
   parallel_for(total, [&](std::size_t i) {
     if (first_error.passed(i)) return;
     try {
-      const Recording recording = dataset.load(i);
-      if (recording.sensor != spikes.sensor)
-        throw Error("the recording's sensor is not that of dataset '" + dataset.info().name + "'",
-                    dataset.name(i), "take it out of the dataset");
       SpikeTrain& train = spikes.trains[i];
-      train = bin_events(recording, options);
+      train = load_train(dataset, i, options);
       spikes.labels[i] = dataset.label(i);
       spikes.names[i] = dataset.name(i);
-      bytes += sizeof(std::uint32_t) * (train.offsets.size() + train.indices.size());
+      bytes += bytes_of(train);
       if (bytes > max_bytes)
         throw Error("the spike trains take more than 16 GiB", dataset.info().name,
                     "use longer steps (dt_ms) or fewer recordings (--limit)");

@@ -20,6 +20,11 @@ struct LabelledSpikes {
   int classes = 0;
 };
 
+/// One recording binned, or one image encoded (of the rate code each image has its own numbers).
+/// @throws Error as Dataset::load, bin_events and encode_image do, and for an image code asked of
+/// event recordings
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const BinOptions& options);
+
 /// Loads and bins every recording in parallel; the result does not depend on the number of threads.
 /// @param progress called after each recording, never twice at once but from any thread; what it
 /// throws stops the loading and comes out of here

@@ -24,6 +24,10 @@ DatasetOptions parse_dataset(StrictTable table) {
   options.test_split = table.text("test_split", options.test_split);
   options.dt_ms = table.number("dt_ms", options.dt_ms, {0.0, 1e6, true});
   options.steps = static_cast<int>(table.integer("steps", options.steps, 0, 1'000'000));
+  options.encoding = table.choice<std::string>(
+      "encoding", options.encoding,
+      {{"auto", "auto"}, {"latency", "latency"}, {"rate", "rate"}, {"direct", "direct"}});
+  options.mirror = table.boolean("mirror", options.mirror);
   options.shift_pixels =
       static_cast<int>(table.integer("shift_pixels", options.shift_pixels, 0, 4096));
   constexpr std::int64_t most_recordings = 10'000'000;

@@ -17,7 +17,9 @@ struct DatasetOptions {
   std::string test_split = "Test";
   double dt_ms = 10.0;             ///< length of a step
   int steps = 0;                   ///< steps per sample; 0 = as long as each recording
+  std::string encoding = "auto";   ///< of still images: auto (latency), latency, rate, direct
   int shift_pixels = 0;            ///< augmentation: random shift of up to this many pixels
+  bool mirror = false;             ///< augmentation: left and right swapped in half of the samples
   std::size_t synthetic_train = 0; ///< recordings made for data made in code; 0 = its default
   std::size_t synthetic_test = 0;
 

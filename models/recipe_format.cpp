@@ -157,8 +157,9 @@ std::string format_recipe(const Recipe& recipe) {
   std::string toml = fmt::format("name = {}\n\n[dataset]\n", format_text(recipe.name));
   toml += fmt::format("name = {}\ntrain_split = {}\ntest_split = {}\n", format_text(dataset.name),
                       format_text(dataset.train_split), format_text(dataset.test_split));
-  toml += fmt::format("dt_ms = {}\nsteps = {}\nshift_pixels = {}\n", format_number(dataset.dt_ms),
-                      dataset.steps, dataset.shift_pixels);
+  toml += fmt::format("dt_ms = {}\nsteps = {}\nencoding = {}\n", format_number(dataset.dt_ms),
+                      dataset.steps, format_text(dataset.encoding));
+  toml += fmt::format("shift_pixels = {}\nmirror = {}\n", dataset.shift_pixels, dataset.mirror);
   toml += fmt::format("synthetic_train = {}\nsynthetic_test = {}\n", dataset.synthetic_train,
                       dataset.synthetic_test);
   toml += fmt::format("\n[training]\nepochs = {}\nbatch_size = {}\nlearning_rate = {}\n",

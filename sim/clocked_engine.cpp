@@ -98,8 +98,9 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
       std::copy(state.constant.begin(), state.constant.end(), currents);
       for (const std::size_t id : population.feed_forward) {
         const PlanProjection& projection = plan_.projections[id];
-        add_currents(projection, projection_states_[id].scaled.data(),
-                     states_[projection.source].spikes.row(row), currents);
+        const SpikeRows& spikes = states_[projection.source].spikes;
+        add_currents(projection, projection_states_[id].scaled.data(), spikes.row(row), currents,
+                     spikes.values(row));
       }
     }
   });

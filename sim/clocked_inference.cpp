@@ -27,6 +27,22 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
   }
 }
 
+namespace {
+/// The input as plain spikes, step by step: what pictures show of graded and of still input.
+SpikeTrain shown_spikes(const SpikeTrain& input) {
+  if (!input.constant && input.values.empty()) return input;
+  SpikeTrain shown;
+  shown.steps = input.steps;
+  shown.inputs = input.inputs;
+  for (std::uint32_t t = 0; t < input.steps; ++t) {
+    const auto row = input.step(t);
+    shown.indices.insert(shown.indices.end(), row.begin(), row.end());
+    shown.offsets.push_back(static_cast<std::uint32_t>(shown.indices.size()));
+  }
+  return shown;
+}
+}  // namespace
+
 SampleTrace FrozenPlan::empty_trace(const SpikeTrain& input) const {
   SampleTrace trace;
   trace.dt_ms = network_.dt_ms;
@@ -39,7 +55,7 @@ SampleTrace FrozenPlan::empty_trace(const SpikeTrain& input) const {
     own.spikes.inputs = static_cast<std::uint32_t>(population.neurons);
     trace.populations.push_back(std::move(own));
   }
-  trace.populations[plan_.input].spikes = input;
+  trace.populations[plan_.input].spikes = shown_spikes(input);
   return trace;
 }
 
@@ -62,6 +78,15 @@ void check_input(const FrozenPlan& plan, const SpikeTrain& input) {
     throw Error(fmt::format("the recording has {} addresses, the network takes {} ({})",
                             input.inputs, population.neurons, to_string(population.spec.shape)),
                 population.spec.name, "use the dataset the network was trained on");
+  if (!input.values.empty()) check_graded_input(plan.plan());
+}
+
+void check_graded_input(const Plan& plan) {
+  for (const PlanProjection& projection : plan.projections)
+    if (projection.source == plan.input &&
+        plan.populations[projection.target].spec.kind == NeuronKind::relay)
+      throw Error("graded input cannot be pooled, flattened or passed on by a relay",
+                  projection.name, "begin with a dense or conv2d projection, or use latency code");
 }
 
 ClockedInference::ClockedInference(const FrozenPlan& plan) : frozen_(plan) {
@@ -94,9 +119,12 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
           if (projection.target != id) continue;
           const auto delay = static_cast<std::uint32_t>(projection.spec.delay_steps);
           if (t < delay) continue;
-          const SpikeTrain& spikes = trace.populations[projection.source].spikes;
+          const SpikeTrain& spikes = projection.source == plan.input
+                                         ? input
+                                         : trace.populations[projection.source].spikes;
           add_currents<float>(projection, frozen_.network().weights[projection.id].data(),
-                              spikes.step(t - delay), current.data());
+                              spikes.step(t - delay), current.data(),
+                              spikes.values_at(t - delay));
         }
         before = v;
         membrane_row({static_cast<float>(population.spec.beta),

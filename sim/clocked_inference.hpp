@@ -43,5 +43,7 @@ private:
 
 /// @throws Error where the train does not fit the network's input.
 void check_input(const FrozenPlan& plan, const SpikeTrain& input);
+/// @throws Error where graded input would pass through a relay, which sends spikes alone.
+void check_graded_input(const Plan& plan);
 
 }  // namespace volley

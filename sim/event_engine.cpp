@@ -19,6 +19,7 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
     if (population.spec.kind == NeuronKind::lif)
       populations_.emplace_back(population.spec, plan.network().bias[population.id]);
   }
+  input_values_.resize(history_[flat.input].size());
   const PlanPopulation& readout = flat.populations[flat.readout];
   if (!readout.spiking()) {
     readout_.resize(readout.neurons);
@@ -53,11 +54,17 @@ std::uint64_t EventEngine::neuron_updates() const {
   return updates;
 }
 
-void EventEngine::deliver(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+std::span<const float> EventEngine::values(std::size_t population, std::int64_t t) const {
+  if (population != frozen_.plan().input) return {};
+  return input_values_[static_cast<std::size_t>(t) % input_values_.size()];
+}
+
+void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted,
                           EventPopulation& target) {
+  const StepSpikes& spikes = history(projection.source, emitted);
   if (spikes.empty()) return;
   add_currents<float>(projection, frozen_.network().weights[projection.id].data(), spikes,
-                      target.currents());
+                      target.currents(), values(projection.source, emitted));
   if (projection.spec.kind == ProjectionKind::dense) {
     target.touch_all();
     operations_ += spikes.size() * projection.columns;
@@ -77,7 +84,7 @@ void EventEngine::step_readout(const PlanPopulation& population) {
     const PlanProjection& projection = frozen_.plan().projections[id];
     const StepSpikes& spikes = history(projection.source, t_);
     add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
-                        readout_current_.data());
+                        readout_current_.data(), values(projection.source, t_));
     operations_ += spikes.size() * projection.columns;
   }
   readout_before_ = readout_;
@@ -88,9 +95,11 @@ void EventEngine::step_readout(const PlanPopulation& population) {
                population.neurons);
 }
 
-void EventEngine::step(std::span<const std::uint32_t> input) {
+void EventEngine::step(std::span<const std::uint32_t> input, std::span<const float> values) {
   ++t_;
   const Plan& plan = frozen_.plan();
+  input_values_[static_cast<std::size_t>(t_) % input_values_.size()].assign(values.begin(),
+                                                                           values.end());
   for (const std::size_t id : plan.order) {
     const PlanPopulation& population = plan.populations[id];
     auto& ring = history_[id];
@@ -112,8 +121,7 @@ void EventEngine::step(std::span<const std::uint32_t> input) {
         EventPopulation& target = populations_[slot_[id]];
         for (const PlanProjection& projection : plan.projections) {
           if (projection.target != id || t_ < projection.spec.delay_steps) continue;
-          deliver(projection, history(projection.source, t_ - projection.spec.delay_steps),
-                  target);
+          deliver(projection, t_ - projection.spec.delay_steps, target);
         }
         fired.clear();
         target.finish_step(t_, fired);
@@ -128,7 +136,7 @@ SampleTrace EventEngine::run(const SpikeTrain& input) {
   reset();
   SampleTrace trace = frozen_.empty_trace(input);
   for (std::uint32_t t = 0; t < input.steps; ++t) {
-    step(input.step(t));
+    step(input.step(t), input.values_at(t));
     for (const PlanPopulation& population : frozen_.plan().populations) {
       if (population.spec.kind == NeuronKind::input) continue;
       PopulationTrace& own = trace.populations[population.id];

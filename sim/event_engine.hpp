@@ -24,7 +24,8 @@ public:
   /// Step by step, for streams of any length in bounded memory: reset(), then step() with the
   /// ascending input indices of each step, reading spikes() and readout_membrane() in between.
   void reset();
-  void step(std::span<const std::uint32_t> input);
+  /// @param values  of graded input spikes, beside their indices; empty: 1 each
+  void step(std::span<const std::uint32_t> input, std::span<const float> values = {});
   /// Spikes of a population in the last step, ascending.
   std::span<const std::uint32_t> spikes(std::size_t population) const;
   /// Membrane of a leaky_integrator readout after the last step; empty for a lif readout.
@@ -36,15 +37,17 @@ public:
 
 private:
   using StepSpikes = std::vector<std::uint32_t>;
-  void deliver(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
-               EventPopulation& target);
+  void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
   void step_readout(const PlanPopulation& population);
   const StepSpikes& history(std::size_t population, std::int64_t t) const;
+  /// Values of graded spikes; empty where each counts 1.
+  std::span<const float> values(std::size_t population, std::int64_t t) const;
 
   const FrozenPlan& frozen_;
   std::vector<EventPopulation> populations_;         ///< lif only, by slot
   std::vector<std::size_t> slot_;                    ///< by population id
   std::vector<std::vector<StepSpikes>> history_;     ///< by population, ring over the delays
+  std::vector<std::vector<float>> input_values_;     ///< of graded input, the same ring
   std::vector<float> readout_, readout_before_, readout_current_;
   std::int64_t t_ = -1;
   std::uint64_t operations_ = 0;

@@ -65,9 +65,34 @@ void intercept_current(const PlanProjection& projection, std::span<const Real> w
   }
 }
 
+namespace {
+template <class Real>
+void add_graded_currents(const PlanProjection& projection, const Real* weights,
+                         std::span<const std::uint32_t> spikes, std::span<const float> values,
+                         Real* currents) {
+  const std::size_t columns = projection.columns;
+  if (!is_conv(projection)) {
+    for (std::size_t k = 0; k < spikes.size(); ++k)
+      add_scaled(currents, columns, weights + spikes[k] * columns, static_cast<Real>(values[k]));
+    return;
+  }
+  const std::size_t channels = source_channels(projection), block = taps(projection) * columns;
+  for (std::size_t k = 0; k < spikes.size(); ++k) {
+    const auto reaches = projection.table.from(spikes[k] / channels);
+    scatter_scaled_taps(currents, weights + (spikes[k] % channels) * block, reaches.data(),
+                        reaches.size(), columns, static_cast<Real>(values[k]));
+  }
+}
+}  // namespace
+
 template <class Real>
 void add_currents(const PlanProjection& projection, const Real* weights,
-                  std::span<const std::uint32_t> spikes, Real* currents) {
+                  std::span<const std::uint32_t> spikes, Real* currents,
+                  std::span<const float> values) {
+  if (!values.empty()) {
+    add_graded_currents(projection, weights, spikes, values, currents);
+    return;
+  }
   if (!is_conv(projection)) {
     add_rows(currents, projection.columns, weights, spikes.data(), spikes.size());
     return;
@@ -112,8 +137,13 @@ void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& sp
   // A task per source neuron gathers the rows in which it fired: nothing is shared.
   parallel_for(projection.rows, [&](std::size_t row) {
     Real* own = gradient.data() + row * columns;
-    add_rows(own, columns, current_gradient.data(), by_neuron.rows.data() + by_neuron.offsets[row],
-             by_neuron.offsets[row + 1] - by_neuron.offsets[row]);
+    const std::uint32_t first = by_neuron.offsets[row], last = by_neuron.offsets[row + 1];
+    if (by_neuron.values.empty())
+      add_rows(own, columns, current_gradient.data(), by_neuron.rows.data() + first, last - first);
+    else
+      for (std::uint32_t k = first; k < last; ++k)
+        add_scaled(own, columns, current_gradient.data() + by_neuron.rows[k] * columns,
+                   static_cast<Real>(by_neuron.values[k]));
     const Real slope = affine.slope[row % affine.period()];
     if (slope != Real(1))
       for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
@@ -132,13 +162,20 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
   std::vector<std::vector<Real>> partial(parts);
   parallel_for(parts, [&](std::size_t part) {
     partial[part].assign(gradient.size(), Real(0));
-    for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row)
-      for (const std::uint32_t spike : spikes.row(row)) {
-        const auto reaches = projection.table.from(spike / channels);
-        gather_taps(partial[part].data() + (spike % channels) * window * columns,
-                    current_gradient.data() + row * width, reaches.data(), reaches.size(),
-                    columns);
+    for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row) {
+      const auto indices = spikes.row(row);
+      const auto values = spikes.values(row);
+      const Real* map = current_gradient.data() + row * width;
+      for (std::size_t k = 0; k < indices.size(); ++k) {
+        const auto reaches = projection.table.from(indices[k] / channels);
+        Real* own = partial[part].data() + (indices[k] % channels) * window * columns;
+        if (values.empty())
+          gather_taps(own, map, reaches.data(), reaches.size(), columns);
+        else
+          gather_scaled_taps(own, map, reaches.data(), reaches.size(), columns,
+                             static_cast<Real>(values[k]));
       }
+    }
   });
   for (const auto& part : partial)
     add_scaled(gradient.data(), gradient.size(), part.data(), Real(1));
@@ -269,7 +306,7 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
   template void intercept_current(const PlanProjection&, std::span<const Real>,                   \
                                   const SourceAffine<Real>&, std::vector<Real>&);                 \
   template void add_currents(const PlanProjection&, const Real*, std::span<const std::uint32_t>,  \
-                             Real*);                                                              \
+                             Real*, std::span<const float>);                                      \
   template void weight_gradient(const PlanProjection&, const SpikeRows&,                          \
                                 const SourceAffine<Real>&, const std::vector<Real>&,              \
                                 std::vector<Real>&);                                              \

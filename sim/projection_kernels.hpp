@@ -32,9 +32,11 @@ void intercept_current(const PlanProjection& projection, std::span<const Real> w
                        const SourceAffine<Real>& affine, std::vector<Real>& constant);
 
 /// Adds one row's spikes to the row's currents [target neurons].
+/// @param values  of graded spikes, beside their indices; empty: every spike counts 1
 template <class Real>
 void add_currents(const PlanProjection& projection, const Real* weights,
-                  std::span<const std::uint32_t> spikes, Real* currents);
+                  std::span<const std::uint32_t> spikes, Real* currents,
+                  std::span<const float> values = {});
 
 /// dL/dw_hat = sum over rows of the target's current gradient [rows][target neurons] times the
 /// source's y. Written to `gradient`.

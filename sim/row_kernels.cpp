@@ -86,6 +86,22 @@ HWY_ATTR void gather_taps_text(Real* taps, const Real* map, const ConvReach* rea
 }
 
 template <class Real>
+HWY_ATTR void scatter_scaled_taps_text(Real* map, const Real* taps, const ConvReach* reaches,
+                                       std::size_t count, std::size_t columns, Real value) {
+  for (std::size_t k = 0; k < count; ++k)
+    for (std::size_t c = 0; c < columns; ++c)
+      map[reaches[k].target * columns + c] += value * taps[reaches[k].tap * columns + c];
+}
+
+template <class Real>
+HWY_ATTR void gather_scaled_taps_text(Real* taps, const Real* map, const ConvReach* reaches,
+                                      std::size_t count, std::size_t columns, Real value) {
+  for (std::size_t k = 0; k < count; ++k)
+    for (std::size_t c = 0; c < columns; ++c)
+      taps[reaches[k].tap * columns + c] += value * map[reaches[k].target * columns + c];
+}
+
+template <class Real>
 HWY_ATTR void gather_columns_text(Real* map, const Real* columns, const std::uint32_t* offsets,
                                   const ConvReach* reaches, std::size_t positions,
                                   std::size_t channels, std::size_t taps) {
@@ -109,6 +125,12 @@ HWY_ATTR void add_scaled_text(Real* HWY_RESTRICT destination, std::size_t n,
                                std::size_t n) { scatter_taps_text<Real>(m, t, r, c, n); }         \
   HWY_ATTR void GatherTaps##X(Real* t, const Real* m, const ConvReach* r, std::size_t c,          \
                               std::size_t n) { gather_taps_text<Real>(t, m, r, c, n); }           \
+  HWY_ATTR void ScatterScaledTaps##X(Real* m, const Real* t, const ConvReach* r, std::size_t c,   \
+                                     std::size_t n, Real v) {                                     \
+    scatter_scaled_taps_text<Real>(m, t, r, c, n, v); }                                           \
+  HWY_ATTR void GatherScaledTaps##X(Real* t, const Real* m, const ConvReach* r, std::size_t c,    \
+                                    std::size_t n, Real v) {                                      \
+    gather_scaled_taps_text<Real>(t, m, r, c, n, v); }                                            \
   HWY_ATTR void GatherColumns##X(Real* m, const Real* c, const std::uint32_t* o,                  \
                                  const ConvReach* r, std::size_t p, std::size_t n,                \
                                  std::size_t t) { gather_columns_text<Real>(m, c, o, r, p, n, t); }\
@@ -128,6 +150,8 @@ namespace volley {
   HWY_EXPORT(AddRows##X);                                                                         \
   HWY_EXPORT(ScatterTaps##X);                                                                     \
   HWY_EXPORT(GatherTaps##X);                                                                      \
+  HWY_EXPORT(ScatterScaledTaps##X);                                                               \
+  HWY_EXPORT(GatherScaledTaps##X);                                                                \
   HWY_EXPORT(GatherColumns##X);                                                                   \
   HWY_EXPORT(AddScaled##X);                                                                       \
   void add_rows(Real* d, std::size_t n, const Real* w, const std::uint32_t* r, std::size_t c) {   \
@@ -138,6 +162,14 @@ namespace volley {
   }                                                                                               \
   void gather_taps(Real* t, const Real* m, const ConvReach* r, std::size_t c, std::size_t n) {    \
     HWY_DYNAMIC_DISPATCH(GatherTaps##X)(t, m, r, c, n);                                           \
+  }                                                                                               \
+  void scatter_scaled_taps(Real* m, const Real* t, const ConvReach* r, std::size_t c,             \
+                           std::size_t n, Real v) {                                               \
+    HWY_DYNAMIC_DISPATCH(ScatterScaledTaps##X)(m, t, r, c, n, v);                                 \
+  }                                                                                               \
+  void gather_scaled_taps(Real* t, const Real* m, const ConvReach* r, std::size_t c,              \
+                          std::size_t n, Real v) {                                                \
+    HWY_DYNAMIC_DISPATCH(GatherScaledTaps##X)(t, m, r, c, n, v);                                  \
   }                                                                                               \
   void gather_columns(Real* m, const Real* c, const std::uint32_t* o, const ConvReach* r,         \
                       std::size_t p, std::size_t n, std::size_t t) {                              \

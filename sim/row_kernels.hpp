@@ -22,11 +22,23 @@ void scatter_taps(float* map, const float* taps, const ConvReach* reaches, std::
 void scatter_taps(double* map, const double* taps, const ConvReach* reaches, std::size_t count,
                   std::size_t columns);
 
+/// The same for a graded spike: map[target] += value * taps[tap].
+void scatter_scaled_taps(float* map, const float* taps, const ConvReach* reaches,
+                         std::size_t count, std::size_t columns, float value);
+void scatter_scaled_taps(double* map, const double* taps, const ConvReach* reaches,
+                         std::size_t count, std::size_t columns, double value);
+
 /// Its transpose for the weights' gradient: taps[tap] += map[target].
 void gather_taps(float* taps, const float* map, const ConvReach* reaches, std::size_t count,
                  std::size_t columns);
 void gather_taps(double* taps, const double* map, const ConvReach* reaches, std::size_t count,
                  std::size_t columns);
+
+/// The same for a graded spike: taps[tap] += value * map[target].
+void gather_scaled_taps(float* taps, const float* map, const ConvReach* reaches,
+                        std::size_t count, std::size_t columns, float value);
+void gather_scaled_taps(double* taps, const double* map, const ConvReach* reaches,
+                        std::size_t count, std::size_t columns, double value);
 
 /// For the gradient of a source map: map[position][channel] += columns[target][tap][channel] over
 /// the reaches of each position (`offsets` as in ConvTable).

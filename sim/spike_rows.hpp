@@ -40,6 +40,11 @@ public:
   void finish(const BatchRows& rows);
 
   std::span<const std::uint32_t> row(std::size_t index) const { return rows_[index]; }
+  /// What the row's spikes count for, in order; empty: 1 each.
+  std::span<const float> values(std::size_t index) const {
+    return values_.empty() ? std::span<const float>() : values_[index];
+  }
+  bool graded() const { return !values_.empty(); }
   std::size_t size() const { return rows_.size(); }
   std::size_t spikes() const;
 
@@ -47,11 +52,14 @@ private:
   std::vector<std::vector<std::uint32_t>> stored_;
   std::vector<std::vector<std::size_t>> ends_;
   std::vector<std::span<const std::uint32_t>> rows_;
+  std::vector<std::span<const float>> values_;  ///< by row; empty where nothing is graded
 };
 
-/// For each source neuron the rows in which it fired, ascending: the spikes transposed.
+/// For each source neuron the rows in which it fired, ascending: the spikes transposed; graded ones
+/// with their values.
 struct SpikesByNeuron {
   std::vector<std::uint32_t> offsets, rows;
+  std::vector<float> values;
 };
 void transpose(const SpikeRows& spikes, std::size_t neurons, SpikesByNeuron& out);
 

@@ -17,6 +17,9 @@ namespace volley {
 namespace {
 
 void check_data(const Plan& plan, const LabelledSpikes& data, const char* what) {
+  if (std::any_of(data.trains.begin(), data.trains.end(),
+                  [](const SpikeTrain& train) { return !train.values.empty(); }))
+    check_graded_input(plan);
   if (data.trains.empty())
     throw Error("there are no recordings", what, "check the dataset's folder and --limit");
   const PlanPopulation& input = plan.populations[plan.input];
@@ -134,6 +137,7 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
 
 BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
   const int reach = recipe_.dataset.shift_pixels;
+  const bool mirrors = recipe_.dataset.mirror;
   batch_.resize(members.size());
   labels_.resize(members.size());
   shifted_.resize(members.size());
@@ -141,13 +145,15 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
     const std::size_t sample = members[k];
     labels_[k] = train_.labels[sample];
     batch_[k] = &train_.trains[sample];
-    if (reach == 0) return;
+    if (reach == 0 && !mirrors) return;
     RandomEngine engine =
         random_stream(position_.seed, StreamPurpose::augment,
                       {static_cast<std::uint64_t>(position_.epoch), sample});
     boost::random::uniform_int_distribution<int> pixels(-reach, reach);
     const int dx = pixels(engine), dy = pixels(engine);
     shifted_[k] = shift(train_.trains[sample], train_.sensor, dx, dy);
+    if (mirrors && boost::random::uniform_int_distribution<int>(0, 1)(engine) == 1)
+      shifted_[k] = mirror(shifted_[k], train_.sensor);
     batch_[k] = &shifted_[k];
   });
   const std::vector<float>& logits = engine_.forward(batch_, parameters_);

@@ -1,6 +1,7 @@
 // Shifting spike trains, compared with a plain loop over addresses.
 #include "datasets/augment.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/random.hpp"
@@ -79,6 +80,46 @@ TEST(Shift, FarMovesLeaveNothing) {
     EXPECT_EQ(shift(train, sensor, 0, far).spikes(), 0u);
     EXPECT_EQ(shift(train, sensor, far, far).offsets.size(), train.offsets.size());
   }
+}
+
+TEST(Mirror, swaps_left_and_right_and_keeps_values) {
+  const SensorSize sensor{3, 2, 2};
+  SpikeTrain train;
+  train.steps = 2;
+  train.inputs = 12;
+  train.indices = {0, 1, 4, 9, 6, 7};  // (0,0) both, (2,0) OFF, (1,1) ON | (0,1) both
+  train.offsets = {0, 4, 6};
+  train.values = {1, 2, 3, 4, 5, 6};
+  const SpikeTrain mirrored = mirror(train, sensor);
+  EXPECT_EQ(mirrored.indices, (std::vector<std::uint32_t>{0, 4, 5, 9, 10, 11}));
+  EXPECT_EQ(mirrored.values, (std::vector<float>{3, 1, 2, 4, 5, 6}));
+  EXPECT_EQ(mirrored.offsets, train.offsets);
+  EXPECT_EQ(mirror(mirrored, sensor), train);
+}
+
+TEST(Mirror, undoes_itself_on_random_spikes) {
+  for (const SensorSize& sensor : {SensorSize{7, 5, 2}, SensorSize{8, 3, 1}}) {
+    const SpikeTrain train = random_train(sensor);
+    const SpikeTrain mirrored = mirror(train, sensor);
+    EXPECT_NE(mirrored, train);
+    EXPECT_EQ(mirror(mirrored, sensor), train);
+    for (std::uint32_t t = 0; t < train.steps; ++t)
+      EXPECT_TRUE(std::is_sorted(mirrored.step(t).begin(), mirrored.step(t).end()));
+  }
+}
+
+TEST(Shift, keeps_values_and_still_images) {
+  SpikeTrain train;
+  train.steps = 5;
+  train.inputs = 4;
+  train.constant = true;
+  train.indices = {0, 1, 3};
+  train.values = {0.1f, 0.2f, 0.3f};
+  train.offsets = {0, 3};
+  const SpikeTrain moved = shift(train, {2, 2, 1}, 1, 0);
+  EXPECT_EQ(moved.indices, (std::vector<std::uint32_t>{1}));
+  EXPECT_EQ(moved.values, (std::vector<float>{0.1f}));
+  EXPECT_EQ(moved.spikes(), 5u);
 }
 
 }  // namespace

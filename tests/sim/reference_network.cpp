@@ -152,7 +152,11 @@ private:
     Matrix& y = output_[population.id] = zeros(population.neurons);
     for (std::size_t b = 0; b < samples_.size(); ++b)
       for (std::uint32_t t = 0; t < steps_; ++t)
-        for (const std::uint32_t i : samples_[b].step(t)) y[b * steps_ + t][i] = 1;
+        for (std::size_t k = 0; k < samples_[b].step(t).size(); ++k) {
+          const auto values = samples_[b].values_at(t);
+          y[b * steps_ + t][samples_[b].step(t)[k]] =
+              values.empty() ? 1.0 : static_cast<double>(values[k]);
+        }
     result.spikes[population.id] = y;
   }
 

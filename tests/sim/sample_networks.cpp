@@ -94,6 +94,12 @@ std::vector<SpikeTrain> random_trains(std::size_t samples, std::uint32_t steps,
   return trains;
 }
 
+void grade(SpikeTrain& train, std::uint64_t seed) {
+  RandomEngine engine = random_stream(seed, StreamPurpose::bench, {21});
+  boost::random::uniform_real_distribution<float> uniform(0, 2);
+  for (std::size_t k = 0; k < train.indices.size(); ++k) train.values.push_back(uniform(engine));
+}
+
 FrozenNetwork random_frozen(const Network& network, std::uint64_t seed) {
   const Plan plan = compile(network);
   RandomEngine engine = random_stream(seed, StreamPurpose::bench, {7});

@@ -34,6 +34,9 @@ SpikeTrain random_train(std::uint32_t steps, std::uint32_t inputs, double rate,
 std::vector<SpikeTrain> random_trains(std::size_t samples, std::uint32_t steps,
                                       std::uint32_t inputs, double rate, std::uint64_t seed);
 
+/// Gives every spike a random value between 0 and 2: graded input.
+void grade(SpikeTrain& train, std::uint64_t seed);
+
 /// Random weights and biases for a topology: rates between silent and busy, some neurons firing on
 /// their own.
 FrozenNetwork random_frozen(const Network& network, std::uint64_t seed);

@@ -70,6 +70,68 @@ TEST(Engines, agree_on_random_networks) {
   EXPECT_GT(spikes, 10000u);
 }
 
+TEST(Engines, agree_on_graded_and_still_input) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    Network network = any_network(seed);
+    bool relayed = false;
+    for (const std::size_t id : network.outgoing(network.input()))
+      relayed = relayed || network.population(network.target(id)).kind == NeuronKind::relay;
+    if (relayed) continue;
+    const FrozenPlan plan(random_frozen(network, seed));
+    auto recordings = random_trains(2, 20, 144, 0.05, seed);
+    for (SpikeTrain& train : recordings) grade(train, seed);
+    SpikeTrain still = random_train(1, 144, 0.2, seed);
+    grade(still, seed);
+    still.steps = 20;
+    still.constant = true;
+    recordings.push_back(still);
+    const Comparison comparison = compare_engines(plan, recordings, {});
+    EXPECT_EQ(comparison.differing_spikes, 0u) << seed << ": " << comparison.first_difference;
+    EXPECT_EQ(comparison.membrane_difference, 0.0) << seed;
+    // Values do matter, and a still image is the same row at every step.
+    SpikeTrain spelled_out = still;
+    spelled_out.constant = false;
+    spelled_out.indices.clear();
+    spelled_out.values.clear();
+    spelled_out.offsets.assign(1, 0);
+    for (std::uint32_t t = 0; t < 20; ++t) {
+      spelled_out.indices.insert(spelled_out.indices.end(), still.indices.begin(),
+                                 still.indices.end());
+      spelled_out.values.insert(spelled_out.values.end(), still.values.begin(),
+                                still.values.end());
+      spelled_out.offsets.push_back(static_cast<std::uint32_t>(spelled_out.indices.size()));
+    }
+    EXPECT_EQ(EventEngine(plan).run(still).scores, EventEngine(plan).run(spelled_out).scores);
+  }
+}
+
+TEST(Engines, graded_input_weighs_the_current) {
+  ChainBuilder chain({2, 1, 1});
+  chain.readout(1, 0.0);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  frozen.weights[0] = {3.0f, 5.0f};
+  frozen.bias[1] = {0.0f};
+  const FrozenPlan plan(frozen);
+  SpikeTrain train;
+  train.steps = 1;
+  train.inputs = 2;
+  train.offsets = {0, 2};
+  train.indices = {0, 1};
+  train.values = {0.5f, 2.0f};
+  EXPECT_FLOAT_EQ(EventEngine(plan).run(train).scores[0], 11.5f);
+}
+
+TEST(Engines, graded_input_through_a_relay_is_refused) {
+  ChainBuilder chain({2, 4, 4});
+  chain.pool(ProjectionKind::sum_pool, 2).dense(3, lif(Reset::subtract, 0.9)).readout(2);
+  const FrozenPlan plan(random_frozen(chain.network, 1));
+  SpikeTrain train = random_train(4, 32, 0.3, 1);
+  EXPECT_NO_THROW(EventEngine(plan).run(train));
+  grade(train, 1);
+  EXPECT_THROW(EventEngine(plan).run(train), Error);
+  EXPECT_THROW(ClockedInference(plan).run(train), Error);
+}
+
 TEST(Engines, comparison_finds_a_difference) {
   const FrozenPlan plan(random_frozen(any_network(1), 1));
   ClockedInference engine(plan);

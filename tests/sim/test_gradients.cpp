@@ -18,11 +18,13 @@ struct GradientCase {
 };
 void PrintTo(const GradientCase& each, std::ostream* out) { *out << each.name; }
 
-void check_gradients(const Network& network) {
+void check_gradients(const Network& network, bool graded = false) {
   const Plan plan = compile(network);
   Parameters<double> parameters = initial_parameters<double>(plan, 11);
   const auto inputs = static_cast<std::uint32_t>(plan.populations[plan.input].neurons);
-  const std::vector<SpikeTrain> samples = random_trains(4, 5, inputs, 0.3, 5);
+  std::vector<SpikeTrain> samples = random_trains(4, 5, inputs, 0.3, 5);
+  if (graded)
+    for (std::size_t b = 1; b < samples.size(); ++b) grade(samples[b], b);  // one stays binary
   std::vector<int> labels;
   for (std::size_t b = 0; b < samples.size(); ++b)
     labels.push_back(static_cast<int>(b % plan.classes()));
@@ -88,6 +90,18 @@ void check_gradients(const Network& network) {
 class Gradients : public testing::TestWithParam<GradientCase> {};
 
 TEST_P(Gradients, equal_finite_differences) { check_gradients(GetParam().network); }
+
+TEST(GradedInput, gradients_equal_finite_differences) {
+  Population spec;
+  spec.beta = 0.8;
+  check_gradients(ChainBuilder({12, 1, 1}).dense(7, spec).dense(6, spec).readout(3).network, true);
+  check_gradients(ChainBuilder({2, 6, 5})
+                      .conv(3, 3, 1, 1, spec)
+                      .conv(4, 3, 2, 1, spec)
+                      .readout(3)
+                      .network,
+                  true);
+}
 
 Population lif(Reset reset, bool normalise, Estimator estimator) {
   Population spec;
