@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "models/network.hpp"
+#include "models/weight_facts.hpp"
 
 namespace volley {
 
@@ -103,10 +104,7 @@ void check_numbers(const Projection& projection, const std::string& where) {
   if (!within(projection.delay_steps, 0, most_delay_steps))
     throw Error("delay_steps is not within 0 and " + std::to_string(most_delay_steps), where);
   check_number(std::isfinite(projection.gain), "gain is not a finite number", where);
-  check_number(projection.weights.bits == 32 || projection.weights.bits == 1,
-               "weight_bits is neither 32 nor 1", where);
-  check_number(std::isfinite(projection.weights.lambda) && projection.weights.lambda >= 0.0,
-               "weight_lambda is below 0", where);
+  check_weights(projection.weights, where);
 }
 
 void check_kinds(const Network& network, std::size_t id, const std::string& where) {

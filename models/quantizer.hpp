@@ -70,11 +70,71 @@ struct SpikeQuantizer {
   friend bool operator==(const SpikeQuantizer&, const SpikeQuantizer&) = default;
 };
 
-/// Quantisation of a projection's weights, per output neuron or channel.
-struct WeightQuantizer {
-  int bits = 32;         ///< 32: float; 1: two values per output, by the denoising affine transform
-  double lambda = 1e-3;  ///< ridge of the regression for 1 bit
+/// The values q that f gives a weight. What is made of them: sim/weight_quantizer.hpp.
+enum class WeightLevels {
+  uniform,   ///< bits = 32: q = w; 1: two values, split at the mean; 2 to 8: a grid
+  ternary,   ///< {-1, 0, 1}, 0 up to 0.7 mean |w| (Li et al., ternary weight networks, 2016)
+  sign,      ///< {-1, 0, 1}, 0 where sparsity or pattern says so
+  unipolar,  ///< {0, 1}, 1 on the largest of every group of the pattern: less than 1 bit
+};
 
+/// Grids of 2 to 8 bits. Symmetric: 2^bits - 1 levels around 0. Asymmetric: 2^bits levels from a
+/// zero point on (Jacob et al., CVPR 2018).
+enum class WeightGrid { symmetric, asymmetric };
+
+/// What a grid covers. Outside it weights are clipped and have no gradient through q.
+enum class WeightRange {
+  minmax,     ///< smallest to largest weight
+  deviation,  ///< mean +- deviations * standard deviation
+  absmax,     ///< +- the largest magnitude
+};
+
+/// Which weights share a slope, an intercept, and the scale of their levels.
+enum class WeightGroup {
+  channel,      ///< an output neuron or channel: a column
+  tensor,       ///< the whole matrix
+  sub_channel,  ///< group_size consecutive inputs of an output; the last group may be shorter
+  mixed,        ///< slope and scale of the whole matrix, an intercept per output
+};
+
+/// The gradient of w_hat = a q + b by w.
+enum class WeightEstimator {
+  denoise,           ///< through q, a and b
+  constant,          ///< through q alone, a and b held constant
+  straight_through,  ///< 1, inside the range of a grid
+};
+
+/// Quantisation of a projection's weights. What has no meaning for the levels keeps its default.
+struct WeightQuantizer {
+  int bits = 32;         ///< of uniform levels: 32 (float) or 1 to 8
+  double lambda = 1e-3;  ///< ridge of the regression, in units of q; of var w where q = w
+  WeightLevels levels = WeightLevels::uniform;
+  WeightGrid grid = WeightGrid::symmetric;
+  WeightRange range = WeightRange::deviation;
+  double deviations = 0;  ///< half the range in standard deviations; 0 = (bits + 1) / 2
+  WeightGroup group = WeightGroup::channel;
+  int group_size = 0;       ///< of sub_channel
+  double sparsity = 0;      ///< share of every output's weights, the smallest, that is zeroed
+  double sparsity_ramp = 0; ///< share of the training in which sparsity rises from 0
+  int kept = 0, of = 0;     ///< pattern N:M: kept N of every M inputs; 0: none
+  bool interleaved = true;  ///< the M are far apart, inputs / M; false: adjacent
+  bool intercept = true;    ///< w_hat = a q + b, else a q
+  WeightEstimator estimator = WeightEstimator::denoise;
+
+  /// Whether w_hat is anything but w.
+  bool quantised() const {
+    return bits != 32 || levels != WeightLevels::uniform || sparsity > 0 || of > 0;
+  }
+  bool on_grid() const { return levels == WeightLevels::uniform && bits > 1 && bits < 32; }
+  /// Half the range in standard deviations as it is used: close to the uniform quantiser of least
+  /// error for normal weights (Max, 1960).
+  double used_deviations() const { return deviations > 0 ? deviations : (bits + 1) / 2.0; }
+  /// The sparsity after this share of the training, rising as a cubic (Zhu and Gupta, 2017).
+  double sparsity_at(double progress) const {
+    if (progress >= sparsity_ramp) return sparsity;
+    const double left = 1 - progress / sparsity_ramp;
+    return sparsity * (1 - left * left * left);
+  }
   friend bool operator==(const WeightQuantizer&, const WeightQuantizer&) = default;
 };
 

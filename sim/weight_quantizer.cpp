@@ -18,6 +18,13 @@ void for_column_blocks(std::size_t columns, const Body& body) {
     body(first, std::min(columns, first + columns_per_task));
   });
 }
+
+/// 1 bit split at the mean of every column: two values, so that sums are short.
+bool plain_one_bit(const WeightQuantizer& quantizer) {
+  return quantizer.bits == 1 && quantizer.levels == WeightLevels::uniform &&
+         quantizer.group == WeightGroup::channel && quantizer.intercept &&
+         quantizer.estimator == WeightEstimator::denoise;
+}
 }  // namespace
 
 template <class Real>
@@ -25,10 +32,12 @@ void quantise_weights(const WeightQuantizer& quantizer, const std::vector<Real>&
                       std::size_t columns, std::vector<Real>& quantised,
                       WeightStatistics& statistics) {
   quantised.resize(weights.size());
-  if (quantizer.bits != 1) {
+  if (!quantizer.quantised()) {
     std::copy(weights.begin(), weights.end(), quantised.begin());
     return;
   }
+  if (!plain_one_bit(quantizer))
+    return regress_weights(quantizer, weights, columns, quantised, statistics);
   const std::size_t rows = weights.size() / columns;
   const double count = static_cast<double>(rows);
   for (auto* values : {&statistics.mean, &statistics.quantised_mean, &statistics.slope,
@@ -76,7 +85,9 @@ template <class Real>
 void quantise_weights_backward(const WeightQuantizer& quantizer, const std::vector<Real>& weights,
                                std::size_t columns, const WeightStatistics& statistics,
                                std::vector<Real>& gradient) {
-  if (quantizer.bits != 1) return;
+  if (!quantizer.quantised()) return;
+  if (!plain_one_bit(quantizer))
+    return regress_weights_backward(quantizer, weights, columns, statistics, gradient);
   const std::size_t rows = weights.size() / columns;
   const double count = static_cast<double>(rows);
   for_column_blocks(columns, [&](std::size_t first, std::size_t last) {

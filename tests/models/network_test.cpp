@@ -163,7 +163,8 @@ TEST(Network, ShapesAndNumbersAreChecked) {
   expect_fault([](Network& n) { n.population(4).beta = std::nan(""); }, "beta");
   expect_fault([](Network& n) { n.population(4).threshold = 0.0; }, "threshold");
   expect_fault([](Network& n) { n.projection(0).stride = 0; }, "stride");
-  expect_fault([](Network& n) { n.projection(0).weights.bits = 2; }, "weight_bits");
+  expect_fault([](Network& n) { n.projection(0).weights.bits = 9; }, "weight_bits");
+  expect_fault([](Network& n) { n.projection(0).weights.bits = 0; }, "weight_bits");
   expect_fault([](Network& n) { n.projection(0).delay_steps = -1; }, "delay_steps");
 }
 

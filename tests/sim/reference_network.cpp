@@ -66,39 +66,9 @@ private:
   std::vector<double> weights(std::size_t id) {
     const PlanProjection& projection = plan_.projections[id];
     const std::vector<double>& w = parameters_.weight[id];
-    if (w.empty() || projection.spec.weights.bits != 1) return w;
-    auto& noise = noise_.projection[id];
-    const std::size_t rows = projection.rows, columns = projection.columns;
-    std::vector<double> hat(w.size()), q(w.size());
-    if (!frozen_) noise.quantised.resize(w.size()), noise.slope.resize(w.size());
-    for (std::size_t c = 0; c < columns; ++c) {
-      const double n = static_cast<double>(rows);
-      double mean = 0, spread = 0;
-      for (std::size_t r = 0; r < rows; ++r) mean += w[r * columns + c] / n;
-      for (std::size_t r = 0; r < rows; ++r)
-        spread += std::pow(w[r * columns + c] - mean, 2) / n;
-      for (std::size_t r = 0; r < rows; ++r) {
-        const std::size_t at = r * columns + c;
-        if (!frozen_) {
-          noise.quantised[at] = w[at] >= mean ? 1.0 : 0.0;
-          noise.slope[at] = 1 / (1.6 * (std::sqrt(spread * n / (n - 1)) + 1e-8));
-        }
-        q[at] = noise.quantised[at] +
-                (frozen_ ? noise.slope[at] * (w[at] - noise.weight[at]) : 0.0);
-      }
-      double mean_q = 0, covariance = 0, variance = 0;
-      for (std::size_t r = 0; r < rows; ++r) mean_q += q[r * columns + c] / n;
-      for (std::size_t r = 0; r < rows; ++r) {
-        const std::size_t at = r * columns + c;
-        covariance += (w[at] - mean) * (q[at] - mean_q) / n;
-        variance += (q[at] - mean_q) * (q[at] - mean_q) / n;
-      }
-      const double a = covariance / (variance + projection.spec.weights.lambda + 1e-8);
-      for (std::size_t r = 0; r < rows; ++r)
-        hat[r * columns + c] = mean + a * (q[r * columns + c] - mean_q);
-    }
-    if (!frozen_) noise.weight = w;
-    return hat;
+    if (w.empty() || !projection.spec.weights.quantised()) return w;
+    return reference_weights(projection.spec.weights, w, projection.rows, projection.columns,
+                             noise_.projection[id], frozen_);
   }
 
   /// Calls body(source neuron, target neuron, weight row, weight column) for every synapse; pooling

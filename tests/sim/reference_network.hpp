@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/spike_train.hpp"
+#include "reference_weights.hpp"
 #include "sim/loss.hpp"
 #include "sim/parameters.hpp"
 
@@ -20,9 +21,7 @@ struct QuantisationNoise {
     Matrix clipped, open;           // x0, dx/dv
     std::vector<std::vector<std::size_t>> winner;  // max pooling: source neuron by row and neuron
   };
-  struct OfWeights {
-    std::vector<double> weight, quantised, slope;  // w0, q0, dq/dw
-  };
+  using OfWeights = WeightNoise;
   std::vector<Of> population;
   std::vector<OfWeights> projection;
 };

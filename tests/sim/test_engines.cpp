@@ -12,6 +12,7 @@
 #include "sim/evaluate.hpp"
 #include "sim/event_engine.hpp"
 #include "sim/fold.hpp"
+#include "weight_cases.hpp"
 
 namespace volley {
 namespace {
@@ -246,6 +247,22 @@ TEST(Folding, is_exact_for_every_form) {
                             .readout(4)
                             .network);
         }
+}
+
+TEST(Folding, is_exact_for_every_weight_quantizer) {
+  for (const WeightCase& each : weight_cases()) {
+    SCOPED_TRACE(each.name);
+    Projection projection;
+    projection.weights = each.quantizer;
+    Projection recurrent = projection;
+    recurrent.delay_steps = 1;
+    recurrent.gain = 0.5;
+    ChainBuilder chain({2, 9, 9});
+    chain.conv(6, 3, 1, 1, lif(Reset::subtract, 0.9), projection).flatten();
+    chain.dense(16, lif(Reset::zero, 0.9), projection);
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    check_folding(chain.readout(4).network);
+  }
 }
 
 TEST(Folding, leaves_recurrent_projections_raw) {

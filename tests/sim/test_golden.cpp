@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/channel_sums.hpp"
 #include "sim/denoise.hpp"
@@ -157,9 +158,32 @@ TEST(Golden, denoised_lif_forward_and_backward) {
   }
 }
 
-TEST(Golden, one_bit_weights_forward_and_backward) {
+/// The quantiser of a golden case. Its patterns are of adjacent inputs.
+WeightQuantizer golden_quantizer(const std::string& mode) {
+  WeightQuantizer quantizer;
+  quantizer.interleaved = false;
+  quantizer.kept = 2;
+  quantizer.of = 4;
+  if (mode == "24_dn") return quantizer;
+  quantizer.intercept = mode != "24_dn0";
+  if (mode == "24_dn0") return quantizer;
+  if (mode == "24bin_dn") quantizer.levels = WeightLevels::sign;
+  if (mode == "sub24_dn" || mode == "sub14_dn") quantizer.levels = WeightLevels::unipolar;
+  if (mode == "sub14_dn") quantizer.kept = 1;
+  if (quantizer.levels != WeightLevels::uniform) return quantizer;
+  quantizer = {};
+  if (mode == "bin_dn") quantizer.bits = 1;
+  else if (mode == "us90_dn") quantizer.sparsity = 0.9;
+  else ADD_FAILURE() << "unknown mode " << mode;
+  return quantizer;
+}
+
+TEST(Golden, quantised_weights_forward_and_backward) {
+  std::set<std::string> modes;
   for (const Json& json : golden("weight_denoise_golden.json")) {
-    if (json["mode"] != "bin_dn") continue;
+    const std::string mode = json["mode"];
+    SCOPED_TRACE(mode);
+    modes.insert(mode);
     const std::size_t outputs = json["shape"][0], inputs = json["shape"][1];
     const auto transposed = [&](const Json& values) {
       std::vector<double> out(outputs * inputs);
@@ -167,8 +191,7 @@ TEST(Golden, one_bit_weights_forward_and_backward) {
         for (std::size_t i = 0; i < inputs; ++i) out[i * outputs + o] = values[o * inputs + i];
       return out;
     };
-    WeightQuantizer quantizer;
-    quantizer.bits = 1;
+    WeightQuantizer quantizer = golden_quantizer(mode);
     quantizer.lambda = json["lam"];
     const std::vector<double> weights = transposed(json["w"]);
     std::vector<double> quantised, gradient = transposed(json["g"]);
@@ -177,9 +200,8 @@ TEST(Golden, one_bit_weights_forward_and_backward) {
     expect_close(quantised, transposed(json["w_hat"]), "w_hat");
     quantise_weights_backward(quantizer, weights, outputs, statistics, gradient);
     expect_close(gradient, transposed(json["dw"]), "dL/dw");
-    return;
   }
-  FAIL() << "no 1-bit case";
+  EXPECT_EQ(modes.size(), 7u);
 }
 
 }  // namespace

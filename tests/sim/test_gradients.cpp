@@ -7,6 +7,7 @@
 
 #include "reference_network.hpp"
 #include "sample_networks.hpp"
+#include "weight_cases.hpp"
 #include "sim/clocked_engine.hpp"
 
 namespace volley {
@@ -188,6 +189,21 @@ std::vector<GradientCase> cases() {
                                      .conv(3, 3, 2, 0, mixed, weights(1, 1))
                                      .readout(3)
                                      .network});
+  for (const WeightCase& each : weight_cases()) {
+    Projection own = weights(1);
+    own.weights = each.quantizer;
+    own.weights.lambda = 0.01;
+    all.push_back({"weights_dense_" + each.name, ChainBuilder({12, 1, 1})
+                                                     .dense(8, mixed, own)
+                                                     .dense(6, mixed, own)
+                                                     .readout(3)
+                                                     .network});
+    all.push_back({"weights_conv_" + each.name, ChainBuilder({2, 6, 6})
+                                                    .conv(4, 3, 1, 1, mixed, own)
+                                                    .conv(3, 3, 2, 0, mixed, own)
+                                                    .readout(3)
+                                                    .network});
+  }
   const Population full = denoised(SlopeGroup::channel, AffineForm::full, true, true);
   for (const ProjectionKind pool : {ProjectionKind::sum_pool, ProjectionKind::max_pool})
     all.push_back({pool == ProjectionKind::sum_pool ? "sum_pool" : "max_pool",
