@@ -181,7 +181,8 @@ private:
     add_corrections(node, "ulp_correction", shape, corrections);
     node.fields.push_back({"weight", shape, std::move(weight)});
     add_bias(node, id, columns);
-    node.metadata.push_back(scalar("weight_bits", projection.weights.bits));
+    if (projection.weights.levels == WeightLevels::uniform)
+      node.metadata.push_back(scalar("weight_bits", projection.weights.bits));
     return node;
   }
 

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "models/recipe.hpp"
 #include "models/recipe_network.hpp"
+#include "models/recipe_weights.hpp"
 
 namespace volley {
 
@@ -60,11 +61,11 @@ std::string format_projection(const Projection& projection, std::string_view sep
     keys.push_back(fmt::format("kernel = [{}, {}]{}stride = {}", projection.kernel_height,
                                projection.kernel_width, separator, projection.stride));
   if (conv) keys.push_back(fmt::format("padding = {}", projection.padding));
-  if (projection.trainable())
-    keys.push_back(fmt::format(
-        "weight_bits = {1}{0}weight_lambda = {2}{0}bias = {3}{0}gain = {4}", separator,
-        projection.weights.bits, format_number(projection.weights.lambda), projection.bias,
-        format_number(projection.gain)));
+  if (projection.trainable()) {
+    for (std::string& key : format_weights(projection.weights)) keys.push_back(std::move(key));
+    keys.push_back(fmt::format("bias = {1}{0}gain = {2}", separator, projection.bias,
+                               format_number(projection.gain)));
+  }
   keys.push_back(fmt::format("delay_steps = {}", projection.delay_steps));
   return fmt::format("{}", fmt::join(keys, separator));
 }

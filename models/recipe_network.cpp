@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "models/recipe_weights.hpp"
+
 namespace volley {
 
 namespace {
@@ -14,8 +16,11 @@ constexpr std::int64_t longest_kernel = 4096;
 
 const std::vector<std::string> population_keys{"beta",   "tau_ms",    "threshold", "reset",
                                                "normalise", "shift", "quantizer"};
-const std::vector<std::string> projection_keys{"weight_bits", "weight_lambda", "bias", "gain",
-                                               "channels",    "kernel",        "stride", "padding"};
+const std::vector<std::string> projection_keys = [] {
+  std::vector<std::string> keys{"bias", "gain", "channels", "kernel", "stride", "padding"};
+  keys.insert(keys.end(), weight_keys.begin(), weight_keys.end());
+  return keys;
+}();
 
 /// A projection whose ends may not exist yet.
 struct PendingProjection {
@@ -67,12 +72,7 @@ PendingProjection read_projection(StrictTable table, bool bias_default, int dela
   projection.delay_steps =
       static_cast<int>(table.integer("delay_steps", delay_default, 0, most_delay_steps));
   if (projection.trainable()) {
-    const std::int64_t bits = table.integer("weight_bits", 32, 1, 32);
-    if (bits != 1 && bits != 32)
-      table.fail("weight_bits", std::to_string(bits) + " bits are not supported",
-                 "use 32 (float) or 1");
-    projection.weights.bits = static_cast<int>(bits);
-    projection.weights.lambda = table.number("weight_lambda", 1e-3, {0.0, 1e6});
+    projection.weights = read_weights(table);
     projection.bias = table.boolean("bias", bias_default);
     projection.gain = table.number("gain", 1.0, {-1e6, 1e6});
   }

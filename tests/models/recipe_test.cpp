@@ -11,6 +11,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "models/weight_facts.hpp"
 #include "sample_networks.hpp"
 
 namespace volley::test {
@@ -120,7 +121,7 @@ TEST(Recipe, RangesAndTypesAreChecked) {
   expect_refused(changed("channels = 8, ", ""), "number of channels is missing");
   expect_refused(changed("kernel = 5", "kernel = [5]"), "list of the right length");
   expect_refused(changed("kernel = 5", "kernel = 50"), "does not fit into a map of 34");
-  expect_refused(changed("kernel = 5", "kernel = 5, weight_bits = 4"), "use 32 (float) or 1");
+  expect_refused(changed("kernel = 5", "kernel = 5, weight_bits = 9"), "use 32 (float) or 1 to 8");
   expect_refused(changed("name = \"pool\"", "name = \"conv\""), "two populations are named");
   expect_refused(changed("kind = \"flatten\"", "kind = \"flatten\", from = \"pol\""),
                  "there are: input, conv, pool");
@@ -129,6 +130,84 @@ TEST(Recipe, RangesAndTypesAreChecked) {
   expect_refused("[network\n", "x.toml:1:9: not TOML");
   expect_refused("network = 3", "is not a table");
   expect_refused("[network]\ninput = 3\npopulation = 4\n", "begin each one with");
+}
+
+TEST(Recipe, WeightKeysMustBelongTogether) {
+  const auto refused = [](const std::string& keys, const std::string& part) {
+    expect_refused(changed("kernel = 5", "kernel = 5, " + keys), part);
+  };
+  refused("weight_group = \"tensor\"", "weight_group: has no meaning for float weights");
+  refused("weight_bits = 1, weight_range = \"std\"", "weight_range: has no meaning but for");
+  refused("weight_bits = 4, weight_range = \"absmax\", weight_deviations = 2.0",
+          "has no meaning without weight_range = \"std\"");
+  refused("weight_bits = 4, weight_range = \"minmax\"", "minmax has no meaning for it");
+  refused("weight_bits = 4, weight_range = \"absmax\", weight_grid = \"asymmetric\"",
+          "absmax reaches as far below 0 as above");
+  refused("weight_bits = 1, weight_levels = \"ternary\"", "weight_bits: has no meaning beside");
+  refused("weight_levels = \"ternary\", weight_sparsity = 0.5", "choose their zeros themselves");
+  refused("weight_levels = \"unipolar\"", "needs a weight_pattern");
+  refused("weight_levels = \"sign\"", "needs weight_sparsity or weight_pattern");
+  refused("weight_bits = 1, weight_pattern = \"2:4\"", "has no value 0 to leave out");
+  refused("weight_bits = 2, weight_pattern = \"2:4\", weight_grid = \"asymmetric\"",
+          "an asymmetric grid need not hold 0");
+  refused("weight_sparsity = 0.5, weight_pattern = \"2:4\"", "both choose the zeros");
+  refused("weight_sparsity = 1.0", "out of range");
+  refused("weight_sparsity_ramp = 0.5", "has no meaning without weight_sparsity");
+  refused("weight_interleaved = false", "has no meaning without weight_pattern");
+  for (const char* pattern : {"4:2", "0:4", "2", "2:4:8", "2:100", "a:b", "", "2:4 ", "-1:4"})
+    refused("weight_pattern = \"" + std::string(pattern) + "\"", "is not \"N:M\"");
+  refused("weight_bits = 1, weight_group = \"sub_channel\"", "weight_group_size is missing");
+  refused("weight_bits = 1, weight_group_size = 4", "has no meaning without weight_group");
+  refused("weight_bits = 1, weight_group = \"mixed\", weight_intercept = false",
+          "mixed is about intercepts");
+  refused("weight_bits = 1, weight_estimater = \"constant\"", "did you mean 'weight_estimator'?");
+}
+
+TEST(Recipe, StraightThroughWeightsHaveNoInterceptUnlessAsked) {
+  const auto weights = [](const std::string& keys) {
+    return parse_recipe(changed("kernel = 5", "kernel = 5, weight_bits = 1" + keys), "x.toml")
+        .network.projection(0)
+        .weights;
+  };
+  EXPECT_TRUE(weights("").intercept);
+  EXPECT_FALSE(weights(", weight_estimator = \"straight_through\"").intercept);
+  EXPECT_TRUE(
+      weights(", weight_estimator = \"straight_through\", weight_intercept = true").intercept);
+}
+
+TEST(WeightFacts, BitsCountThePlacesOfTheKept) {
+  WeightQuantizer weights;
+  EXPECT_EQ(bits_per_weight(weights), 32);
+  EXPECT_EQ(weight_bytes(weights, 10, 3), 120u);
+  weights.bits = 1;
+  EXPECT_EQ(bits_per_weight(weights), 1);
+  EXPECT_EQ(weight_bytes(weights, 10, 3), 4u + 3 * 8);
+  weights.bits = 32;
+  weights.kept = 2;
+  weights.of = 4;
+  EXPECT_NEAR(bits_per_weight(weights), std::log2(6) / 4 + 16, 1e-12);
+  weights.levels = WeightLevels::unipolar;
+  EXPECT_NEAR(bits_per_weight(weights), 0.646, 1e-3);
+  EXPECT_EQ(weight_words(weights), "2:4, 0 or 1, 0.646 bits");
+  weights.levels = WeightLevels::sign;
+  EXPECT_NEAR(bits_per_weight(weights), 1.146, 1e-3);
+  weights.kept = 1;
+  weights.levels = WeightLevels::unipolar;
+  EXPECT_NEAR(bits_per_weight(weights), 0.5, 1e-12);
+  weights = {};
+  weights.levels = WeightLevels::ternary;
+  weights.group = WeightGroup::mixed;
+  EXPECT_NEAR(bits_per_weight(weights), 1.585, 1e-3);
+  EXPECT_EQ(weight_bytes(weights, 100, 10), 199u + 4 + 40);
+  weights = {};
+  weights.bits = 4;
+  weights.sparsity = 0.5;
+  weights.group = WeightGroup::sub_channel;
+  weights.group_size = 30;
+  weights.intercept = false;
+  EXPECT_NEAR(bits_per_weight(weights), 1 + 2, 1e-12);
+  EXPECT_EQ(weight_bytes(weights, 100, 10), 375u + 4 * 40);
+  EXPECT_EQ(weight_words(weights), "50 % zero, 3 bits");
 }
 
 TEST(Recipe, FurtherProjectionsJoinNamedPopulations) {
@@ -161,6 +240,12 @@ TEST(Recipe, TheReadmesExampleIsARecipe) {
 TEST(Recipe, TheReadmeNamesEveryKey) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
   std::string toml = format_recipe(parse_recipe(convolutional, "x.toml"));
+  for (const char* keys :
+       {"weight_bits = 4, weight_group = \"sub_channel\", weight_group_size = 8, "
+        "weight_sparsity = 0.5",
+        "weight_levels = \"sign\", weight_pattern = \"2:4\""})
+    toml += format_recipe(
+        parse_recipe(changed("kernel = 5", "kernel = 5, " + std::string(keys)), "x.toml"));
   std::replace_if(
       toml.begin(), toml.end(), [](char c) { return c == '{' || c == ',' || c == '\n'; }, ';');
   std::istringstream parts(toml);

@@ -65,12 +65,51 @@ void randomise(RandomEngine& random, Population& population) {
   population.quantizer.attached_reset = pick(random, 0, 1) == 1;
 }
 
+/// Settings that belong together, each with values of its own.
+WeightQuantizer random_weights(RandomEngine& random) {
+  WeightQuantizer made;
+  const auto zeros = [&](bool pattern) {
+    if (pattern) {
+      made.kept = pick(random, 1, 3);
+      made.of = pick(random, 4, 64);
+      made.interleaved = pick(random, 0, 1) == 1;
+    } else {
+      made.sparsity = real(random, 0.01, 0.99);
+      made.sparsity_ramp = pick(random, 0, 1) == 1 ? real(random, 0.0, 1.0) : 0.0;
+    }
+  };
+  made.lambda = real(random, 0.0, 0.1);
+  const int bits[] = {32, 1, pick(random, 2, 8), pick(random, 2, 8)};
+  switch (pick(random, 0, 4)) {
+    case 0: made.levels = WeightLevels::ternary; break;
+    case 1: made.levels = WeightLevels::sign; break;
+    case 2: made.levels = WeightLevels::unipolar; break;
+    default: made.bits = bits[pick(random, 0, 3)];
+  }
+  if (made.on_grid()) {
+    made.grid = static_cast<WeightGrid>(pick(random, 0, 1));
+    made.range = static_cast<WeightRange>(pick(random, 0, 1) +
+                                          (made.grid == WeightGrid::symmetric ? 1 : 0));
+    if (made.range == WeightRange::deviation) made.deviations = real(random, 0.5, 4.0);
+  }
+  const bool sign = made.levels == WeightLevels::sign;
+  if (sign || (made.levels == WeightLevels::uniform && made.bits != 1 &&
+               made.grid == WeightGrid::symmetric && pick(random, 0, 1) == 1))
+    zeros(pick(random, 0, 1) == 1);
+  if (made.levels == WeightLevels::unipolar) zeros(true);
+  if (!made.quantised()) return made;
+  made.group = static_cast<WeightGroup>(pick(random, 0, 3));
+  if (made.group == WeightGroup::sub_channel) made.group_size = pick(random, 2, 100);
+  made.estimator = static_cast<WeightEstimator>(pick(random, 0, 2));
+  made.intercept = made.group == WeightGroup::mixed || pick(random, 0, 1) == 1;
+  return made;
+}
+
 Projection trainable(RandomEngine& random, ProjectionKind kind) {
   Projection made = projection(kind);
   made.bias = pick(random, 0, 1) == 1;
   made.gain = real(random, 0.5, 2.0);
-  made.weights.bits = pick(random, 0, 1) == 1 ? 1 : 32;
-  made.weights.lambda = real(random, 0.0, 0.1);
+  made.weights = random_weights(random);
   if (kind != ProjectionKind::conv2d) return made;
   made.kernel_height = pick(random, 1, 3);
   made.kernel_width = pick(random, 1, 3);
