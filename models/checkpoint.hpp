@@ -37,7 +37,8 @@ struct TrainingPosition {
 
 /// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns],
 /// "<population>/gamma" and "/shift" [channels]; statistics "<population>/current_mean",
-/// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance";
+/// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance", and
+/// "<source>-><target>/sparsity" [1], the sparsity reached, where it rises while training;
 /// optimiser "first_moment/<parameter>", "second_moment/<parameter>".
 struct Checkpoint {
   Recipe recipe;

@@ -84,6 +84,9 @@ TensorShapes statistic_shapes(const Network& network) {
       for (const char* name : {"/membrane_mean", "/spike_mean", "/covariance", "/spike_variance"})
         shapes[population.name + name] = {channels};
   }
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    if (network.projection(id).weights.sparsity_ramp > 0)
+      shapes[network.projection_name(id) + "/sparsity"] = {1};
   return shapes;
 }
 

@@ -1,5 +1,5 @@
 // Backpropagation through time of the clocked engine: the formulas are in sim/denoise.hpp (spike
-// and transform), sim/membrane_kernels.hpp (one step), sim/weight_quantizer.hpp (1-bit weights).
+// and transform), sim/membrane_kernels.hpp (one step), sim/weight_quantizer.hpp (quantised weights).
 
 #include <algorithm>
 #include <cassert>
@@ -178,8 +178,9 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
                                                  Parameters<Real>& gradient) {
   const std::vector<Real>& current_gradient = states_[projection.target].gradient;
   weight_gradient(projection, spikes, affine, current_gradient, gradient.weight[projection.id]);
-  quantise_weights_backward(projection.spec.weights, parameters.weight[projection.id],
-                            projection.columns, projection_states_[projection.id].statistics,
+  quantise_weights_backward(quantizer_in_force(projection, sparsity_),
+                            parameters.weight[projection.id], projection.columns,
+                            projection_states_[projection.id].statistics,
                             gradient.weight[projection.id]);
   std::vector<Real>& bias = gradient.bias[projection.id];
   if (bias.empty()) return;

@@ -49,7 +49,7 @@ void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters) {
   for (const PlanProjection& projection : plan_.projections) {
     if (!projection.spec.trainable()) continue;
     ProjectionState<Real>& state = projection_states_[projection.id];
-    quantise_weights(projection.spec.weights, parameters.weight[projection.id],
+    quantise_weights(quantizer_in_force(projection, sparsity_), parameters.weight[projection.id],
                      projection.columns, state.quantised, state.statistics);
   }
 }

@@ -12,6 +12,7 @@
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
 #include "sim/weight_quantizer.hpp"
+#include "sim/weight_schedule.hpp"
 
 namespace volley {
 
@@ -42,6 +43,9 @@ public:
   ClockedEngine& operator=(const ClockedEngine&) = delete;
 
   const Plan& plan() const { return plan_; }
+
+  /// Sparsity of the weights from the next forward on; empty: the recipe's, as at the start.
+  void set_sparsity(ProjectionSparsity sparsity) { sparsity_ = std::move(sparsity); }
 
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
   /// mode: the given moments are used instead.
@@ -89,6 +93,7 @@ private:
   BatchRows rows_;
   std::vector<PopulationState<Real>> states_;
   std::vector<ProjectionState<Real>> projection_states_;
+  ProjectionSparsity sparsity_;
   NetworkMoments moments_;
   std::vector<Real> logits_;
 };

@@ -28,10 +28,12 @@ std::vector<SourceAffine<double>> source_affines(const Plan& plan, const Network
 }
 
 std::vector<double> quantised_weights(const PlanProjection& projection,
-                                      const std::vector<float>& weights) {
+                                      const std::vector<float>& weights,
+                                      const ProjectionSparsity& sparsity) {
   std::vector<double> latent(weights.begin(), weights.end()), quantised;
   WeightStatistics statistics;
-  quantise_weights(projection.spec.weights, latent, projection.columns, quantised, statistics);
+  quantise_weights(quantizer_in_force(projection, sparsity), latent, projection.columns, quantised,
+                   statistics);
   return quantised;
 }
 
@@ -50,7 +52,7 @@ std::vector<double> current_scale(const PlanPopulation& population,
 }  // namespace
 
 FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,
-                   const NetworkMoments& moments) {
+                   const NetworkMoments& moments, const ProjectionSparsity& sparsity) {
   const Plan plan = compile(network);
   const std::vector<SourceAffine<double>> affines = source_affines(plan, moments);
   FrozenNetwork frozen;
@@ -65,7 +67,7 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
     std::vector<double> bias(population.neurons, 0.0), constant, scaled;
     for (const std::size_t id : population.feed_forward) {
       const PlanProjection& projection = plan.projections[id];
-      const auto quantised = quantised_weights(projection, parameters.weight[id]);
+      const auto quantised = quantised_weights(projection, parameters.weight[id], sparsity);
       const SourceAffine<double>& affine = affines[projection.source];
       scale_weights<double>(projection, quantised, affine, scaled);
       frozen.weights[id].resize(scaled.size());
@@ -84,7 +86,8 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
                   static_cast<double>(parameters.shift[population.id][c]);
       }
     for (const std::size_t id : population.recurrent) {
-      const auto quantised = quantised_weights(plan.projections[id], parameters.weight[id]);
+      const auto quantised =
+          quantised_weights(plan.projections[id], parameters.weight[id], sparsity);
       frozen.weights[id].assign(quantised.begin(), quantised.end());
       const auto& own = parameters.bias[id];
       for (std::size_t n = 0; n < own.size(); ++n) bias[n] += static_cast<double>(own[n]);
@@ -99,7 +102,8 @@ FrozenNetwork fold(const Checkpoint& checkpoint) {
   Parameters<float> parameters = zero_parameters<float>(plan);
   from_tensors(plan, checkpoint.parameters, parameters);
   FrozenNetwork frozen = fold(checkpoint.recipe.network, checkpoint.recipe.dataset.dt_ms,
-                              parameters, moments_from_tensors(plan, checkpoint.statistics));
+                              parameters, moments_from_tensors(plan, checkpoint.statistics),
+                              sparsity_from_tensors(plan, checkpoint.statistics));
   frozen.dataset = checkpoint.recipe.dataset.name;
   frozen.steps = checkpoint.recipe.dataset.steps;
   return frozen;

@@ -5,6 +5,7 @@
 
 #include "models/frozen_network.hpp"
 #include "sim/parameters.hpp"
+#include "sim/weight_schedule.hpp"
 
 namespace volley {
 
@@ -12,9 +13,9 @@ namespace volley {
 ///   W' = diag(gamma / sqrt(var + 1e-5)) W_hat diag(a_k)
 ///   bias' = gamma / sqrt(var + 1e-5) (W_hat b_k + bias - mu) + shift, per neuron (borders of
 /// zero-padded maps included). Recurrent projections see raw spikes and are not normalised.
-/// Computed in double, rounded once.
+/// Computed in double, rounded once. `sparsity` as ClockedEngine::set_sparsity.
 FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,
-                   const NetworkMoments& moments);
+                   const NetworkMoments& moments, const ProjectionSparsity& sparsity = {});
 
 /// The frozen network of a checkpoint.
 FrozenNetwork fold(const Checkpoint& checkpoint);

@@ -70,6 +70,13 @@ std::uint64_t Trainer::batches_per_epoch() const {
   return (train_.trains.size() + size - 1) / size;
 }
 
+ProjectionSparsity Trainer::sparsity() const {
+  const std::uint64_t total =
+      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
+  return sparsity_at(engine_.plan(),
+                     static_cast<double>(position_.step) / static_cast<double>(total));
+}
+
 std::vector<std::size_t> Trainer::epoch_order() const {
   std::vector<std::size_t> order(train_.trains.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -156,6 +163,7 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
       shifted_[k] = mirror(shifted_[k], train_.sensor);
     batch_[k] = &shifted_[k];
   });
+  engine_.set_sparsity(sparsity());
   const std::vector<float>& logits = engine_.forward(batch_, parameters_);
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
@@ -178,6 +186,7 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
 }
 
 void Trainer::recalibrate() {
+  engine_.set_sparsity(sparsity());
   const auto wanted = static_cast<std::size_t>(recipe_.training.recalibration_samples);
   const std::vector<std::size_t> order = epoch_order();
   const std::size_t samples = std::min(wanted, order.size());
@@ -253,6 +262,7 @@ Checkpoint Trainer::checkpoint() const {
   checkpoint.recipe = recipe_;
   checkpoint.parameters = to_tensors(engine_.plan(), parameters_);
   checkpoint.statistics = to_tensors(engine_.plan(), running_);
+  checkpoint.statistics.merge(to_tensors(engine_.plan(), sparsity()));
   AdamW<float> copy = optimiser_;
   checkpoint.optimiser = to_tensors(engine_.plan(), copy.first_moment(), "first_moment/");
   checkpoint.optimiser.merge(
@@ -262,7 +272,7 @@ Checkpoint Trainer::checkpoint() const {
 }
 
 FrozenNetwork Trainer::frozen() const {
-  return fold(recipe_.network, recipe_.dataset.dt_ms, parameters_, running_);
+  return fold(recipe_.network, recipe_.dataset.dt_ms, parameters_, running_, sparsity());
 }
 
 }  // namespace volley

@@ -9,6 +9,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "sample_networks.hpp"
+#include "sim/fold.hpp"
 #include "sim/trainer.hpp"
 
 namespace volley {
@@ -97,6 +98,72 @@ TEST(Training, resumed_is_the_same_to_the_byte) {
     Trainer second(toy_recipe(true), train, nullptr, &checkpoint);
     second.run(observer);
     EXPECT_TRUE(bytes_of(second) == bytes_of(whole)) << batches;
+  }
+}
+
+/// Hidden weights that grow sparse over the first 60 % of the training.
+Recipe sparse_recipe() {
+  Recipe recipe = toy_recipe(true);
+  WeightQuantizer& weights = recipe.network.projection(1).weights;
+  weights.sparsity = 0.9;
+  weights.sparsity_ramp = 0.6;
+  weights.intercept = false;  // so that what is zeroed is 0 after folding
+  return recipe;
+}
+
+/// In the first column.
+std::size_t zeros_of(const std::vector<float>& weights, std::size_t columns) {
+  std::size_t zeros = 0;
+  for (std::size_t at = 0; at < weights.size(); at += columns) zeros += weights[at] == 0 ? 1u : 0u;
+  return zeros;
+}
+
+TEST(Training, rising_sparsity_is_the_same_to_the_byte_when_resumed) {
+  const LabelledSpikes train = toy_data(100, 1);
+  TrainingObserver observer;
+  Trainer whole(sparse_recipe(), train, nullptr);
+  whole.run(observer);
+  const std::size_t rows = 144, columns = 16;
+  EXPECT_EQ(zeros_of(fold(whole.checkpoint()).weights[1], columns), 130u);  // round(0.9 * 144)
+  // 28 steps in all: sparsity at step k is 0.9 (1 - (1 - k / 16.8)^3).
+  for (const std::uint64_t batches : {2u, 7u, 12u, 27u}) {
+    Trainer first(sparse_recipe(), train, nullptr);
+    StopAfter stop(batches);
+    first.run(stop);
+    const Checkpoint checkpoint = first.checkpoint();
+    const double left = std::max(0.0, 1 - static_cast<double>(batches) / 16.8);
+    const auto zeroed = static_cast<std::size_t>(
+        std::lround(0.9 * (1 - left * left * left) * static_cast<double>(rows)));
+    const FrozenNetwork frozen = fold(checkpoint);
+    EXPECT_EQ(zeros_of(frozen.weights[1], columns), zeroed) << batches;
+    EXPECT_EQ(frozen.weights, first.frozen().weights);
+    Trainer second(sparse_recipe(), train, nullptr, &checkpoint);
+    second.run(observer);
+    EXPECT_TRUE(bytes_of(second) == bytes_of(whole)) << batches;
+  }
+}
+
+TEST(Training, learns_with_weights_of_few_values) {
+  const LabelledSpikes train = toy_data(300, 1), test = toy_data(90, 2);
+  std::vector<WeightQuantizer> quantizers(4);
+  quantizers[0].levels = WeightLevels::unipolar;
+  quantizers[0].kept = 2;
+  quantizers[0].of = 4;
+  quantizers[1] = quantizers[0];  // its twin without intercept
+  quantizers[1].estimator = WeightEstimator::straight_through;
+  quantizers[1].intercept = false;
+  quantizers[2].levels = WeightLevels::ternary;
+  quantizers[3].bits = 2;
+  for (const WeightQuantizer& quantizer : quantizers) {
+    Recipe recipe = toy_recipe(false);
+    recipe.dataset.shift_pixels = 0;
+    recipe.training.epochs = 6;
+    recipe.network.projection(0).weights = quantizer;
+    Trainer trainer(recipe, train, &test);
+    TrainingObserver observer;
+    trainer.run(observer);
+    EXPECT_GE(trainer.history().epochs.back().test_accuracy, 0.9)
+        << &quantizer - quantizers.data();
   }
 }
 
