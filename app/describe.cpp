@@ -11,6 +11,7 @@
 #include "app/text.hpp"
 #include "base/error.hpp"
 #include "models/nir.hpp"
+#include "models/weight_facts.hpp"
 
 namespace volley {
 
@@ -57,7 +58,7 @@ struct ParameterCount {
   std::uint64_t weights = 0, others = 0, bytes = 0;
 };
 
-/// Weights as they are needed at inference: 1-bit weights are a bit each and two values an output.
+/// Weights as they are needed at inference: few bits each, and a slope and intercept for a group.
 ParameterCount count(const Network& network, std::size_t id) {
   const Projection& projection = network.projection(id);
   if (!projection.trainable()) return {};
@@ -67,9 +68,8 @@ ParameterCount count(const Network& network, std::size_t id) {
   ParameterCount found;
   found.weights = fan_in(projection, source) * columns;
   found.others = projection.bias ? columns : 0;
-  found.bytes = projection.weights.bits == 1 ? (found.weights + 7) / 8 + 8 * columns
-                                             : 4 * found.weights;
-  found.bytes += 4 * found.others;
+  found.bytes =
+      weight_bytes(projection.weights, fan_in(projection, source), columns) + 4 * found.others;
   return found;
 }
 
@@ -106,13 +106,16 @@ std::string population_table(const Described& described, Json& json) {
 
 std::string projection_table(const Network& network, Json& json, ParameterCount& total) {
   std::vector<std::vector<std::string>> rows{
-      {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "bytes"}};
+      {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "zero", "bytes"}};
+  bool placed = false;
   for (std::size_t id = 0; id < network.projections(); ++id) {
     const Projection& p = network.projection(id);
     const ParameterCount own = count(network, id);
     total.weights += own.weights;
     total.others += own.others;
     total.bytes += own.bytes;
+    const double bits = bits_per_weight(p.weights), zero = 1 - kept_share(p.weights);
+    placed = placed || zero > 0;
     const bool kernel = p.kind != ProjectionKind::dense && p.kind != ProjectionKind::flatten;
     rows.push_back({network.projection_name(id), to_string(p.kind),
                     kernel ? fmt::format("{}x{}/{}", p.kernel_height, p.kernel_width, p.stride)
@@ -120,17 +123,23 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
                     std::to_string(p.delay_steps),
                     p.trainable() ? count_text(own.weights) : "",
                     p.trainable() ? count_text(own.others) : "",
-                    p.trainable() ? std::to_string(p.weights.bits) : "",
+                    p.trainable() ? fmt::format("{:.3g}", bits) : "",
+                    zero > 0 ? fmt::format("{:.4g} %", 100 * zero) : "",
                     p.trainable() ? bytes_text(own.bytes) : ""});
     json.push_back({{"name", network.projection_name(id)},
                     {"kind", to_string(p.kind)},
                     {"delay_steps", p.delay_steps},
                     {"weights", own.weights},
                     {"biases", own.others},
-                    {"bits", p.weights.bits},
+                    {"bits", bits},
+                    {"zero_share", zero},
                     {"bytes", own.bytes}});
   }
-  return table_text(rows, "");
+  std::string text = table_text(rows, "");
+  if (placed)
+    text += "bits: per weight, with the places of the kept ones: log2(M choose N) / M for N:M, the "
+            "entropy of the kept share without a pattern\n";
+  return text;
 }
 
 std::string equations(const Network& network) {

@@ -8,6 +8,7 @@
 #include "models/checkpoint.hpp"
 #include "models/hdf5_tree.hpp"
 #include "models/nir.hpp"
+#include "models/weight_facts.hpp"
 
 namespace volley {
 
@@ -53,6 +54,16 @@ void list_nodes(const Hdf5Node& graph, const std::string& prefix,
     edges.push_back({prefix + pairs->texts[i], prefix + pairs->texts[i + 1]});
 }
 
+/// "input->hidden 2:4, 0 or 1, 0.646 bits" of every projection with weights.
+std::string weights_line(const Network& network) {
+  std::string line;
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    if (network.projection(id).trainable())
+      line += (line.empty() ? "" : "; ") + network.projection_name(id) + " " +
+              weight_words(network.projection(id).weights);
+  return line;
+}
+
 }  // namespace
 
 Json inspect_volley(const std::filesystem::path& file, Console& console) {
@@ -68,6 +79,7 @@ Json inspect_volley(const std::filesystem::path& file, Console& console) {
                                  checkpoint_format, checkpoint.volley_version);
   text += "recipe     " + checkpoint.recipe.name + "\n";
   text += "network    " + network_line(checkpoint.recipe.network) + "\n";
+  text += "weights    " + weights_line(checkpoint.recipe.network) + "\n";
   text += "data       " + dataset_line(checkpoint.recipe.dataset) + "\n";
   text += fmt::format("position   epoch {} of {}, batch {}, step {}, seed {}{}\n", at.epoch,
                       checkpoint.recipe.training.epochs, at.batch, at.step, at.seed,
@@ -78,6 +90,7 @@ Json inspect_volley(const std::filesystem::path& file, Console& console) {
           {"format", checkpoint_format},
           {"volley_version", checkpoint.volley_version},
           {"recipe", checkpoint.recipe.name},
+          {"weights", weights_line(checkpoint.recipe.network)},
           {"dataset", dataset_json(checkpoint.recipe.dataset)},
           {"training", training_json(checkpoint.recipe.training)},
           {"position",

@@ -99,6 +99,17 @@ neurons = 10
   EXPECT_EQ(json["projections"][0]["bytes"], 231'200 / 8 + 8 * 100);
 }
 
+TEST(Describe, CountsBitsBelowOne) {
+  const TempFolder folder;
+  const Result text = volley(folder, "describe nmnist-mlp-sub1bit");
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  for (const char* words : {"0.646", "50 %", "log2(M choose N)"})
+    EXPECT_NE(text.out.find(words), std::string::npos) << words;
+  const Json json = json_of(volley(folder, "describe nmnist-mlp-sub1bit --json"));
+  EXPECT_NEAR(json["projections"][0]["bits"].get<double>(), 0.6462, 1e-4);
+  EXPECT_EQ(json["projections"][0]["zero_share"], 0.5);
+}
+
 TEST(Datasets, ListAndDescribe) {
   const TempFolder folder;
   const Json list = json_of(volley(folder, "datasets list --json"));
