@@ -12,6 +12,7 @@ namespace volley {
 using Action = std::function<int()>;
 
 void add_train(CLI::App& app, Action& action);
+void add_study(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_view(CLI::App& app, Action& action);

@@ -38,11 +38,12 @@ std::unique_ptr<Dataset> open_split(const SplitRequest& request) {
   wanted.name = request.dataset.name;
   wanted.directory = request.directory;
   wanted.split = request.split;
-  wanted.limit = request.limit;
   wanted.seed = request.seed;
   const bool train = lower_case(request.split) == lower_case(request.dataset.train_split);
   wanted.synthetic_size =
       train ? request.dataset.synthetic_train : request.dataset.synthetic_test;
+  wanted.limit = train ? request.dataset.train_limit : request.dataset.test_limit;
+  if (request.limit != 0) wanted.limit = request.limit;
   return open_dataset(wanted);
 }
 

@@ -18,7 +18,7 @@ struct SplitRequest {
   DatasetOptions dataset;   ///< name, dt, steps, sizes of data made in code
   std::string directory;    ///< --data
   std::string split;
-  std::size_t limit = 0;    ///< 0: all
+  std::size_t limit = 0;    ///< 0: the dataset options' train_limit or test_limit
   std::uint64_t seed = 1;   ///< of data made in code
 };
 

@@ -95,10 +95,11 @@ std::string run_command(const LoadedModel& model, const ExportCommand& options) 
   std::string command = "volley run " + shell_word(options.file);
   if (!options.data.directory.empty()) command += " --data " + shell_word(options.data.directory);
   // Data made in code: the same seed and number, so that the recordings are the same.
-  if (find_dataset(model.dataset.name).needs_files) return command;
-  if (model.seed != 1) command += fmt::format(" --seed {}", model.seed);
-  if (model.dataset.synthetic_test != 0)
-    command += fmt::format(" --limit {}", model.dataset.synthetic_test);
+  const bool made = !find_dataset(model.dataset.name).needs_files;
+  if (made && model.seed != 1) command += fmt::format(" --seed {}", model.seed);
+  std::size_t limit = model.dataset.test_limit;
+  if (limit == 0 && made) limit = model.dataset.synthetic_test;
+  if (limit != 0) command += fmt::format(" --limit {}", limit);
   return command;
 }
 

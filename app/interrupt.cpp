@@ -17,7 +17,7 @@ void note(int signal_number) {
   int none = 0;
   if (!signal_seen.compare_exchange_strong(none, signal_number)) ::_exit(128 + signal_number);
   static constexpr char words[] =
-      "\nstopping after this batch, then saving; once more ends at once without saving\n";
+      "\nstopping in good order after this batch; once more ends at once without saving\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words, sizeof words - 1);
 }
 

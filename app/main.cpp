@@ -29,6 +29,7 @@ void complain(const std::string& text, const std::string& mend) {
 
 void add_commands(CLI::App& app, Action& action) {
   add_train(app, action);
+  add_study(app, action);
   add_run(app, action);
   add_compare(app, action);
   add_view(app, action);

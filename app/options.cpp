@@ -46,7 +46,9 @@ CLI::Option* add_data_directory(CLI::App& command, std::string& directory) {
 
 CLI::Option* add_limit(CLI::App& command, std::size_t& limit) {
   return command
-      .add_option("--limit", limit, "at most so many recordings of a split, spread over classes")
+      .add_option("--limit", limit,
+                  "at most so many recordings of a split, spread over classes (default: the recipe's "
+                  "train_limit and test_limit)")
       ->type_name("N")
       ->check(between(std::size_t{1}, std::size_t{1'000'000'000}));
 }

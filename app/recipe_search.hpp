@@ -1,5 +1,5 @@
-// From what the user wrote to a recipe file: a path, or the bare name of a shipped recipe. Must not
-// know what is in it.
+// From what the user wrote to a recipe or study file: a path, or the bare name of a shipped one. Must
+// not know what is in it.
 #pragma once
 
 #include <filesystem>
@@ -13,5 +13,8 @@ std::vector<std::string> shipped_recipes();
 
 /// @throws Error for a bare name that is no file and no shipped recipe (lists those)
 std::filesystem::path find_recipe(const std::string& name);
+
+/// The same for studies.
+std::filesystem::path find_study(const std::string& name);
 
 }  // namespace volley

@@ -26,6 +26,8 @@ std::string dataset_line(const DatasetOptions& dataset) {
   if (dataset.synthetic_train != 0 || dataset.synthetic_test != 0)
     line += fmt::format(", {} and {} recordings made", dataset.synthetic_train,
                         dataset.synthetic_test);
+  if (dataset.train_limit != 0) line += fmt::format(", trained on at most {}", dataset.train_limit);
+  if (dataset.test_limit != 0) line += fmt::format(", tested on at most {}", dataset.test_limit);
   return line;
 }
 
@@ -50,7 +52,9 @@ Json dataset_json(const DatasetOptions& dataset) {
           {"shift_pixels", dataset.shift_pixels},
           {"mirror", dataset.mirror},
           {"synthetic_train", dataset.synthetic_train},
-          {"synthetic_test", dataset.synthetic_test}};
+          {"synthetic_test", dataset.synthetic_test},
+          {"train_limit", dataset.train_limit},
+          {"test_limit", dataset.test_limit}};
 }
 
 Json training_json(const TrainingOptions& training) {

@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/live_browser.hpp"
 #include "app/model_file.hpp"
+#include "app/neurobench_report.hpp"
 #include "app/progress.hpp"
 #include "app/run_pictures.hpp"
 #include "app/run_report.hpp"
@@ -26,7 +27,7 @@ struct RunCommand {
   DataOptions data;
   std::string engine = "event";
   std::size_t pictures = 1;
-  bool live = false;
+  bool live = false, metrics = false;
   CommonOptions common;
 };
 
@@ -44,6 +45,12 @@ std::string class_name(const std::string& dataset, int label) {
   const std::vector<std::string> names = find_dataset(dataset).class_names;
   const auto index = static_cast<std::size_t>(label);
   return label >= 0 && index < names.size() ? names[index] : std::to_string(label);
+}
+
+NeurobenchMetrics measure_split(const FrozenPlan& plan, std::span<const SpikeTrain> recordings,
+                                Console& console) {
+  Progress progress(console, "counting operations", "recordings", recordings.size());
+  return measure(plan, recordings, [&](std::size_t done) { progress.update(done); });
 }
 
 int run_file(const RunCommand& options, const LoadedModel& model, Console& console) {
@@ -65,6 +72,11 @@ int run_file(const RunCommand& options, const LoadedModel& model, Console& conso
             {"predicted", trace.predicted}, {"class", name},        {"scores", trace.scores},
             {"events", recording.events.size()}, {"steps", trace.steps}};
   if (options.engine == "event") json["synaptic_operations"] = trace.synaptic_operations;
+  if (options.metrics) {
+    const NeurobenchMetrics metrics = measure(plan, {&train, 1});
+    console.result("\n" + neurobench_text(metrics));
+    json["neurobench"] = neurobench_json(metrics);
+  }
   if (!options.out.empty()) {
     json["files"] = Json::array();
     for (const fs::path& file : write_run_pictures(trace, options.out)) {
@@ -124,6 +136,11 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
             {"split", request.split},
             {"threads", threads_in_use()}};
   json.update(report_json(figures));
+  if (options.metrics) {
+    const NeurobenchMetrics metrics = measure_split(plan, data.trains, console);
+    console.result("\n" + neurobench_text(metrics));
+    json["neurobench"] = neurobench_json(metrics);
+  }
   if (!options.out.empty()) json["files"] = write_outputs(options, plan, data, console);
   console.emit(json);
   if (window) {
@@ -171,6 +188,8 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("N")
       ->check(between(std::size_t{0}, std::size_t{1000}))
       ->capture_default_str();
+  command->add_flag("--metrics", options->metrics,
+                    "count the metrics of NeuroBench too, with the energy of the operations");
   command->add_flag("--live", options->live, "browse the recordings in a window (N, P; ? = keys)");
   add_common_options(*command, options->common);
   command->footer(

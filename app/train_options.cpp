@@ -37,6 +37,12 @@ void add_train_options(CLI::App& command, TrainCommand& options) {
   command.add_option("--test-split", options.test_split,
                      "split to test on after each epoch; none = do not test");
   command
+      .add_option("--set", options.set,
+                  "set any key of the recipe by its path, as often as needed: "
+                  "dataset.steps=20, network.population.*.quantizer.estimator=atan")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  command
       .add_option("--resume", options.resume,
                   "go on from a model.volley that was saved on the way; the result is the same to "
                   "the byte as without the break")
@@ -56,6 +62,12 @@ void override_recipe(const TrainCommand& options, Recipe& recipe) {
     recipe.dataset.test_split = *options.test_split;
 }
 
+std::vector<RecipeOverride> changes_of(const TrainCommand& options) {
+  std::vector<RecipeOverride> changes;
+  for (const std::string& text : options.set) changes.push_back(parse_override(text));
+  return changes;
+}
+
 /// What differs between two recipes, in words; empty where nothing does.
 std::string difference(Recipe a, const Recipe& b) {
   a.name = b.name;
@@ -73,7 +85,7 @@ Recipe resolve_recipe(const TrainCommand& options, Checkpoint* resume, Console& 
     if (options.recipe.empty())
       throw Error("no recipe is given", "train",
                   "volley train RECIPE, for example: volley train synthetic-digits");
-    Recipe recipe = load_recipe(find_recipe(options.recipe));
+    Recipe recipe = load_recipe(find_recipe(options.recipe), changes_of(options));
     override_recipe(options, recipe);
     return recipe;
   }
@@ -86,6 +98,8 @@ Recipe resolve_recipe(const TrainCommand& options, Checkpoint* resume, Console& 
     recipe.dataset.train_split = resume->recipe.dataset.train_split;
     recipe.dataset.test_split = resume->recipe.dataset.test_split;
   }
+  if (!options.set.empty())
+    recipe = parse_recipe(format_recipe(recipe), options.resume, changes_of(options));
   override_recipe(options, recipe);
   recipe.name = resume->recipe.name;
   const int epochs = recipe.training.epochs;

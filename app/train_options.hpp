@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/console.hpp"
 #include "app/options.hpp"
@@ -17,6 +18,7 @@ struct TrainCommand {
   std::optional<int> epochs;
   std::optional<double> learning_rate;
   std::optional<std::string> train_split, test_split;
+  std::vector<std::string> set;  ///< path=value
   bool live = false;
   CommonOptions common;
 };

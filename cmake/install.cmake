@@ -9,7 +9,7 @@ foreach(room base datasets models sim viz)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/volley FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/recipes
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/recipes ${PROJECT_SOURCE_DIR}/models/studies
         DESTINATION ${CMAKE_INSTALL_DATADIR}/volley FILES_MATCHING PATTERN "*.toml")
 install(EXPORT volley-targets NAMESPACE volley:: DESTINATION ${package_folder})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/volley-config.cmake.in

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "models/recipe_network.hpp"
 #include "models/recipe_table.hpp"
+#include "models/recipe_tree.hpp"
 
 namespace volley {
 
@@ -35,6 +36,9 @@ DatasetOptions parse_dataset(StrictTable table) {
       static_cast<std::size_t>(table.integer("synthetic_train", 0, 0, most_recordings));
   options.synthetic_test =
       static_cast<std::size_t>(table.integer("synthetic_test", 0, 0, most_recordings));
+  options.train_limit =
+      static_cast<std::size_t>(table.integer("train_limit", 0, 0, most_recordings));
+  options.test_limit = static_cast<std::size_t>(table.integer("test_limit", 0, 0, most_recordings));
   table.finish();
   return options;
 }
@@ -70,17 +74,12 @@ std::string stem(const std::string& origin) {
 
 }  // namespace
 
-Recipe parse_recipe(std::string_view toml, const std::string& origin) {
-  toml::table root;
-  try {
-    root = toml::parse(toml);
-  } catch (const toml::parse_error& error) {
-    const toml::source_position at = error.source().begin;
-    throw Error("not TOML: " + std::string(error.description()),
-                origin + ":" + std::to_string(at.line) + ":" + std::to_string(at.column),
-                "see models/recipes/README.md for the layout");
-  }
-  StrictTable table(root, "", origin);
+Recipe parse_recipe(std::string_view toml, const std::string& origin,
+                    const std::vector<RecipeOverride>& changes) {
+  toml::table root = parse_toml(toml, origin, "see models/recipes/README.md for the layout");
+  NodePlaces places;
+  apply_overrides(root, changes, places);
+  StrictTable table(root, "", origin, &places);
   Recipe recipe;
   recipe.name = table.text("name", stem(origin));
   StrictTable dataset = table.table("dataset");
@@ -95,7 +94,7 @@ Recipe parse_recipe(std::string_view toml, const std::string& origin) {
   return recipe;
 }
 
-Recipe load_recipe(const std::filesystem::path& file) {
+std::string read_recipe(const std::filesystem::path& file) {
   std::error_code failure;
   if (!std::filesystem::exists(file, failure))
     throw Error("there is no such recipe", file.string(),
@@ -105,7 +104,12 @@ Recipe load_recipe(const std::filesystem::path& file) {
   if (std::filesystem::file_size(file, failure) > most_bytes)
     throw Error("is larger than a recipe can be (1 MiB)", file.string(),
                 "give the path of a .toml file");
-  return parse_recipe(read_file(file), file.string());
+  return read_file(file);
+}
+
+Recipe load_recipe(const std::filesystem::path& file,
+                   const std::vector<RecipeOverride>& changes) {
+  return parse_recipe(read_recipe(file), file.string(), changes);
 }
 
 }  // namespace volley

@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/network.hpp"
+#include "models/recipe_override.hpp"
 
 namespace volley {
 
@@ -22,6 +24,8 @@ struct DatasetOptions {
   bool mirror = false;             ///< augmentation: left and right swapped in half of the samples
   std::size_t synthetic_train = 0; ///< recordings made for data made in code; 0 = its default
   std::size_t synthetic_test = 0;
+  std::size_t train_limit = 0;     ///< at most so many recordings, classes in turn; 0 = all
+  std::size_t test_limit = 0;
 
   friend bool operator==(const DatasetOptions&, const DatasetOptions&) = default;
 };
@@ -55,11 +59,17 @@ struct Recipe {
 };
 
 /// Reads a recipe. Layout and keys: models/recipes/README.md.
-/// @param origin file name for messages
-/// @throws Error with line and column for a syntax error, an unknown or repeated key (names the
-/// nearest known one), a wrong type, a value out of range, or a network that does not check.
-Recipe parse_recipe(std::string_view toml, const std::string& origin);
-Recipe load_recipe(const std::filesystem::path& file);
+/// @param origin  file name for messages
+/// @param changes made to the tree before it is read, in order
+/// @throws Error with line and column (or the place of the change) for a syntax error, an unknown or
+/// repeated key (names the nearest known one), a wrong type, a value out of range, or a network that
+/// does not check.
+Recipe parse_recipe(std::string_view toml, const std::string& origin,
+                    const std::vector<RecipeOverride>& changes = {});
+/// The text of a recipe file. @throws Error where there is none, or it is too large for one
+std::string read_recipe(const std::filesystem::path& file);
+Recipe load_recipe(const std::filesystem::path& file,
+                   const std::vector<RecipeOverride>& changes = {});
 
 /// The recipe with every default written out; parse_recipe reads it back to an equal recipe (what
 /// has no meaning for a kind of neuron or projection is not written and comes back as its default).

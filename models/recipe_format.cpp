@@ -163,6 +163,8 @@ std::string format_recipe(const Recipe& recipe) {
   toml += fmt::format("shift_pixels = {}\nmirror = {}\n", dataset.shift_pixels, dataset.mirror);
   toml += fmt::format("synthetic_train = {}\nsynthetic_test = {}\n", dataset.synthetic_train,
                       dataset.synthetic_test);
+  toml += fmt::format("train_limit = {}\ntest_limit = {}\n", dataset.train_limit,
+                      dataset.test_limit);
   toml += fmt::format("\n[training]\nepochs = {}\nbatch_size = {}\nlearning_rate = {}\n",
                       training.epochs, training.batch_size, format_number(training.learning_rate));
   toml += fmt::format("warm_up = {}\nweight_decay = {}\nlogit_scale = {}\n",

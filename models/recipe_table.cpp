@@ -57,8 +57,16 @@ std::string describe(const NumberRange& range) {
 
 }  // namespace
 
-StrictTable::StrictTable(const toml::table& table, std::string path, std::string origin)
-    : table_(table), path_(std::move(path)), origin_(std::move(origin)) {}
+StrictTable::StrictTable(const toml::table& table, std::string path, std::string origin,
+                         const NodePlaces* places)
+    : table_(table), path_(std::move(path)), origin_(std::move(origin)), places_(places) {}
+
+std::string StrictTable::place(const toml::node& node) const {
+  if (places_ != nullptr)
+    if (const auto found = places_->find(&node); found != places_->end()) return found->second;
+  const toml::source_position at = node.source().begin;
+  return at.line == 0 ? origin_ : fmt::format("{}:{}:{}", origin_, at.line, at.column);
+}
 
 const toml::node* StrictTable::find(std::string_view key) {
   known_.emplace(key);
@@ -67,9 +75,7 @@ const toml::node* StrictTable::find(std::string_view key) {
 
 std::string StrictTable::position(std::string_view key) const {
   const toml::node* node = key.empty() ? nullptr : table_.get(key);
-  const toml::source_position at = (node != nullptr ? *node : table_).source().begin;
-  if (at.line == 0) return origin_;
-  return fmt::format("{}:{}:{}", origin_, at.line, at.column);
+  return place(node != nullptr ? *node : table_);
 }
 
 std::string StrictTable::path(std::string_view key) const {
@@ -84,8 +90,7 @@ void StrictTable::fail(std::string_view key, const std::string& what,
 
 void StrictTable::fail(const toml::node& node, std::string_view key, const std::string& what,
                        const std::string& how) const {
-  const toml::source_position at = node.source().begin;
-  throw Error(path(key) + ": " + what, fmt::format("{}:{}:{}", origin_, at.line, at.column), how);
+  throw Error(path(key) + ": " + what, place(node), how);
 }
 
 std::string StrictTable::choices(const std::string& given, const std::vector<std::string>& known) {
@@ -134,6 +139,22 @@ std::string StrictTable::text(std::string_view key, const std::string& fallback)
   return value;
 }
 
+std::vector<std::string> StrictTable::texts(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  if (node->is_string()) return {text(key, {})};
+  const std::string how = "write a text in double quotes, or several in brackets";
+  if (!node->is_array() || node->as_array()->empty())
+    fail(*node, key, "is neither a text nor a list of texts", how);
+  std::vector<std::string> values;
+  for (const toml::node& element : *node->as_array()) {
+    if (!element.is_string() || element.as_string()->get().size() > 256)
+      fail(element, key, "holds what is not a text of at most 256 bytes", how);
+    values.push_back(element.as_string()->get());
+  }
+  return values;
+}
+
 std::vector<std::int64_t> StrictTable::integers(std::string_view key, std::size_t least,
                                                 std::size_t most, std::int64_t low,
                                                 std::int64_t high) {
@@ -163,7 +184,7 @@ StrictTable StrictTable::table(std::string_view key) {
   const toml::node* node = find(key);
   if (node != nullptr && !node->is_table())
     fail(*node, key, "is not a table", fmt::format("write [{}] or {} = {{ ... }}", path(key), key));
-  return {node == nullptr ? nothing : *node->as_table(), path(key), origin_};
+  return {node == nullptr ? nothing : *node->as_table(), path(key), origin_, places_};
 }
 
 std::vector<StrictTable> StrictTable::tables(std::string_view key) {
@@ -175,7 +196,7 @@ std::vector<StrictTable> StrictTable::tables(std::string_view key) {
   for (const toml::node& element : *node->as_array()) {
     if (!element.is_table()) fail(element, key, "holds what is not a table", how);
     found.emplace_back(*element.as_table(), fmt::format("{}[{}]", path(key), found.size() + 1),
-                       origin_);
+                       origin_, places_);
   }
   return found;
 }
@@ -190,9 +211,11 @@ void StrictTable::finish(const std::vector<std::string>& elsewhere, const std::s
     std::string list;
     for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
     const std::string near = nearest(word, known);
+    // The key itself where the file has it, else who put it here.
     const toml::source_position at = key.source().begin;
     throw Error("unknown key " + quoted(word) + (path_.empty() ? "" : " in " + path_),
-                fmt::format("{}:{}:{}", origin_, at.line, at.column),
+                at.line == 0 ? place(node)
+                             : fmt::format("{}:{}:{}", origin_, at.line, at.column),
                 near.empty() ? "known here: " + list : "did you mean '" + near + "'?");
   }
 }

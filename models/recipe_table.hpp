@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <toml++/toml.h>
@@ -21,10 +22,15 @@ struct NumberRange {
   bool above = false;
 };
 
+/// Where nodes come from that the file itself does not hold, in the words of messages.
+using NodePlaces = std::map<const toml::node*, std::string>;
+
 class StrictTable {
 public:
-  /// @param path name of the table in messages, for example "network.population[2]"; may be empty
-  StrictTable(const toml::table& table, std::string path, std::string origin);
+  /// @param path   name of the table in messages, for example "network.population[2]"; may be empty
+  /// @param places of nodes put into the tree after reading; must outlive the table; may be null
+  StrictTable(const toml::table& table, std::string path, std::string origin,
+              const NodePlaces* places = nullptr);
 
   bool has(std::string_view key) const { return table_.contains(key); }
 
@@ -35,6 +41,10 @@ public:
                        std::int64_t high);
   bool boolean(std::string_view key, bool fallback);
   std::string text(std::string_view key, const std::string& fallback);
+  /// One text, or a list of texts; empty where absent.
+  std::vector<std::string> texts(std::string_view key);
+  /// The value of a key as it stands, null where absent.
+  const toml::node* any(std::string_view key) { return find(key); }
   /// One number, or as many as `least` to `most` in an array; empty where absent.
   std::vector<std::int64_t> integers(std::string_view key, std::size_t least, std::size_t most,
                                      std::int64_t low, std::int64_t high);
@@ -65,18 +75,20 @@ public:
   /// @throws Error at this table, or at the key where it is present
   [[noreturn]] void fail(std::string_view key, const std::string& what,
                          const std::string& how = {}) const;
+  [[noreturn]] void fail(const toml::node& node, std::string_view key, const std::string& what,
+                         const std::string& how) const;
   /// "file:line:column" of the key, or of the table.
   std::string position(std::string_view key = {}) const;
   std::string path(std::string_view key = {}) const;
 
 private:
   const toml::node* find(std::string_view key);
-  [[noreturn]] void fail(const toml::node& node, std::string_view key, const std::string& what,
-                         const std::string& how) const;
   static std::string choices(const std::string& given, const std::vector<std::string>& known);
+  std::string place(const toml::node& node) const;
 
   const toml::table& table_;
   std::string path_, origin_;
+  const NodePlaces* places_;
   std::set<std::string, std::less<>> known_;
 };
 

@@ -11,6 +11,14 @@
 
 namespace volley {
 
+namespace {
+std::size_t changed(const std::vector<float>& before, const std::vector<float>& after) {
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < after.size(); ++n) count += before[n] != after[n] ? 1u : 0u;
+  return count;
+}
+}  // namespace
+
 FrozenPlan::FrozenPlan(FrozenNetwork network)
     : network_(std::move(network)), plan_(compile(network_.network)) {
   if (network_.weights.size() != plan_.projections.size() ||
@@ -102,6 +110,7 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
   SampleTrace trace = frozen_.empty_trace(input);
   std::vector<float> before;
   std::vector<std::uint32_t> found;
+  membrane_updates_ = 0;
   for (std::uint32_t t = 0; t < input.steps; ++t) {
     for (const std::size_t id : plan.order) {
       const PlanPopulation& population = plan.populations[id];
@@ -133,6 +142,7 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
                       t == 0 ? nullptr : before.data(), current.data(), nullptr,
                       frozen_.network().bias[id].data(), v.data()},
                      population.neurons);
+        if (counting_) membrane_updates_ += t == 0 ? population.neurons : changed(before, v);
         if (population.spiking()) {
           found.resize(population.neurons);
           const std::size_t count =

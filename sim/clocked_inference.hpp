@@ -2,6 +2,7 @@
 // nothing but scratch; one object per thread. Must not know training.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "models/frozen_network.hpp"
@@ -36,8 +37,16 @@ public:
   /// @throws Error where the train has another number of inputs than the network
   SampleTrace run(const SpikeTrain& input);
 
+  /// Whether runs count the membranes they change, by NeuroBench's rule: v[t] != v[t-1], and every
+  /// membrane in the first step.
+  void count_membrane_updates(bool on) { counting_ = on; }
+  /// Of the last run that counted.
+  std::uint64_t membrane_updates() const { return membrane_updates_; }
+
 private:
   const FrozenPlan& frozen_;
+  bool counting_ = false;
+  std::uint64_t membrane_updates_ = 0;
   std::vector<std::vector<float>> membrane_, current_;  ///< by population
 };
 

@@ -4,6 +4,7 @@
 
 #include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/synaptic_counter.hpp"
 
 namespace volley {
 
@@ -63,6 +64,7 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
                           EventPopulation& target) {
   const StepSpikes& spikes = history(projection.source, emitted);
   if (spikes.empty()) return;
+  if (counter_ != nullptr) counter_->call(projection.id, spikes);
   add_currents<float>(projection, frozen_.network().weights[projection.id].data(), spikes,
                       target.currents(), values(projection.source, emitted));
   if (projection.spec.kind == ProjectionKind::dense) {
@@ -83,6 +85,7 @@ void EventEngine::step_readout(const PlanPopulation& population) {
   for (const std::size_t id : population.feed_forward) {
     const PlanProjection& projection = frozen_.plan().projections[id];
     const StepSpikes& spikes = history(projection.source, t_);
+    if (counter_ != nullptr) counter_->call(id, spikes);
     add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
                         readout_current_.data(), values(projection.source, t_));
     operations_ += spikes.size() * projection.columns;
@@ -97,6 +100,7 @@ void EventEngine::step_readout(const PlanPopulation& population) {
 
 void EventEngine::step(std::span<const std::uint32_t> input, std::span<const float> values) {
   ++t_;
+  if (counter_ != nullptr) counter_->step();
   const Plan& plan = frozen_.plan();
   input_values_[static_cast<std::size_t>(t_) % input_values_.size()].assign(values.begin(),
                                                                            values.end());

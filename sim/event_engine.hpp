@@ -12,6 +12,8 @@
 
 namespace volley {
 
+class SynapticCounter;
+
 class EventEngine {
 public:
   /// The plan must outlive the engine.
@@ -34,6 +36,9 @@ public:
   std::uint64_t synaptic_operations() const { return operations_; }
   /// Neuron updates so far.
   std::uint64_t neuron_updates() const;
+  /// From now on every step and what goes through each projection is told to the counter; null ends
+  /// it. @param counter must outlive the runs it counts
+  void count_into(SynapticCounter* counter) { counter_ = counter; }
 
 private:
   using StepSpikes = std::vector<std::uint32_t>;
@@ -51,6 +56,7 @@ private:
   std::vector<float> readout_, readout_before_, readout_current_;
   std::int64_t t_ = -1;
   std::uint64_t operations_ = 0;
+  SynapticCounter* counter_ = nullptr;
 };
 
 }  // namespace volley

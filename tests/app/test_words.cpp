@@ -8,7 +8,7 @@
 namespace volley::test {
 namespace {
 
-const char* const commands[] = {"train",   "run",      "compare",  "view",         "export",
+const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",  "export",
                                 "inspect", "describe", "datasets", "make-dataset", "bench"};
 
 TEST(Help, ListsEveryCommandWithExamples) {

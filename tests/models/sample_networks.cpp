@@ -229,6 +229,8 @@ Recipe random_recipe(RandomEngine& random) {
   recipe.dataset.steps = pick(random, 0, 300);
   recipe.dataset.shift_pixels = pick(random, 0, 3);
   recipe.dataset.synthetic_train = static_cast<std::size_t>(pick(random, 0, 3000));
+  recipe.dataset.train_limit = static_cast<std::size_t>(pick(random, 0, 3000));
+  recipe.dataset.test_limit = static_cast<std::size_t>(pick(random, 0, 300));
   recipe.training.epochs = pick(random, 1, 40);
   recipe.training.learning_rate = real(random, 1e-7, 1e-2);
   recipe.training.warm_up = real(random, 0.0, 1.0);

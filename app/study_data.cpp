@@ -1,0 +1,60 @@
+// Loading and sharing splits.
+#include "app/study_data.hpp"
+
+#include "app/data.hpp"
+
+namespace volley {
+
+namespace {
+
+/// The options without what does not change the recordings.
+DatasetOptions without_augmentation(DatasetOptions options) {
+  options.shift_pixels = 0;
+  return options;
+}
+
+std::uint64_t data_seed(const Recipe& recipe) {
+  return find_dataset(recipe.dataset.name).needs_files ? 0 : recipe.training.seed;
+}
+
+LabelledSpikes load(const SplitRequest& request) {
+  return load_spikes(*open_split(request), {request.dataset.dt_ms, request.dataset.steps});
+}
+
+}  // namespace
+
+StudyData::StudyData(std::string directory, const std::vector<const Recipe*>& recipes)
+    : directory_(std::move(directory)) {
+  for (const Recipe* recipe : recipes) ++entry_of(*recipe).wanted;
+}
+
+StudyData::Entry& StudyData::entry_of(const Recipe& recipe) {
+  const DatasetOptions options = without_augmentation(recipe.dataset);
+  const std::uint64_t seed = data_seed(recipe);
+  for (const auto& entry : entries_)
+    if (entry->seed == seed && entry->options == options) return *entry;
+  entries_.push_back(std::make_unique<Entry>());
+  entries_.back()->options = options;
+  entries_.back()->seed = seed;
+  return *entries_.back();
+}
+
+std::shared_ptr<const StudySplits> StudyData::get(const Recipe& recipe) {
+  // Every entry was made by the constructor, so the list does not move under other threads.
+  Entry& entry = entry_of(recipe);
+  const std::lock_guard lock(entry.loading);
+  if (entry.splits == nullptr) {
+    SplitRequest request{recipe.dataset, directory_, recipe.dataset.train_split, 0,
+                         recipe.training.seed};
+    auto splits = std::make_shared<StudySplits>();
+    splits->train = load(request);
+    request.split = recipe.dataset.test_split;
+    splits->test = load(request);
+    entry.splits = std::move(splits);
+  }
+  const std::shared_ptr<const StudySplits> splits = entry.splits;
+  if (--entry.wanted == 0) entry.splits.reset();
+  return splits;
+}
+
+}  // namespace volley

@@ -1,0 +1,31 @@
+// What repeated runs say: mean, spread, and the paired comparison of two sets of runs with the same
+// seeds. Must not know what was run.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace volley {
+
+struct SampleSummary {
+  std::size_t count = 0;
+  double mean = 0;
+  double deviation = 0;  ///< of the sample (divided by n - 1); 0 for fewer than two values
+};
+SampleSummary summarise(std::span<const double> values);
+
+/// The mean of first[i] - second[i] with an interval by Student's t distribution with n - 1 degrees
+/// of freedom, and the two-sided p value of the paired t test. With fewer than two pairs there is
+/// neither interval nor p; where all differences are equal the interval is that point, and p is 0,
+/// or 1 for no difference.
+struct PairedDifference {
+  std::size_t count = 0;
+  double mean = 0, low = 0, high = 0;
+  double p = 1;
+  bool tested() const { return count >= 2; }
+};
+/// @param first, second of equal length, pair by pair
+PairedDifference paired_difference(std::span<const double> first, std::span<const double> second,
+                                   double confidence = 0.95);
+
+}  // namespace volley
