@@ -73,12 +73,28 @@ ParameterCount count(const Network& network, std::size_t id) {
   return found;
 }
 
+/// What a neuron has beyond leak, threshold and reset; empty for a plain one.
+std::string extension_text(const Population& p) {
+  std::vector<std::string> parts;
+  if (p.learn_tau != LearnTau::no)
+    parts.push_back(fmt::format("beta learned per {}", to_string(p.learn_tau)));
+  if (p.synapse_beta != 0) parts.push_back(fmt::format("synapse {:.4g}", p.synapse_beta));
+  if (p.adaptation != 0)
+    parts.push_back(fmt::format("adaptation {:.4g}, {:.4g}", p.adaptation, p.adaptation_beta));
+  if (p.refractory_steps != 0) parts.push_back(fmt::format("refractory {}", p.refractory_steps));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 std::string population_table(const Described& described, Json& json) {
   const Recipe& recipe = described.recipe;
   std::vector<std::vector<std::string>> rows{{"population", "kind", "shape", "neurons", "beta",
                                               "tau ms", "threshold", "reset", "normalised",
                                               "trained by"}};
   const Network& network = recipe.network;
+  bool extended = false;
+  for (PopulationId id = 0; id < network.populations(); ++id)
+    extended = extended || network.population(id).extended();
+  if (extended) rows.front().push_back("more");
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& p = network.population(id);
     const bool lif = p.kind == NeuronKind::lif;
@@ -92,6 +108,7 @@ std::string population_table(const Described& described, Json& json) {
                     lif && described.trained_here
                         ? facts(p.quantizer.estimator).name
                         : ""});
+    if (extended) rows.back().push_back(extension_text(p));
     Json one{{"name", p.name}, {"kind", to_string(p.kind)},
              {"shape", {p.shape.channels, p.shape.height, p.shape.width}}};
     if (leaks) one["beta"] = p.beta;
@@ -99,6 +116,11 @@ std::string population_table(const Described& described, Json& json) {
     if (lif) one["threshold"] = p.threshold;
     if (lif) one["reset"] = to_string(p.reset);
     if (leaks) one["normalise"] = p.normalise;
+    if (p.learn_tau != LearnTau::no) one["learn_tau"] = to_string(p.learn_tau);
+    if (p.synapse_beta != 0) one["synapse_beta"] = p.synapse_beta;
+    if (p.adaptation != 0) one["adaptation"] = p.adaptation;
+    if (p.adaptation != 0) one["adaptation_beta"] = p.adaptation_beta;
+    if (p.refractory_steps != 0) one["refractory_steps"] = p.refractory_steps;
     json.push_back(one);
   }
   return table_text(rows, "");
@@ -144,10 +166,14 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
 
 std::string equations(const Network& network) {
   bool lif = false, integrator = false, normalised = false;
+  bool synapse = false, adaptive = false, refractory = false;
   std::vector<bool> resets(3, false);
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& p = network.population(id);
     if (p.kind == NeuronKind::lif) resets[static_cast<std::size_t>(p.reset)] = lif = true;
+    synapse = synapse || p.synapse_beta != 0;
+    adaptive = adaptive || p.adaptation != 0;
+    refractory = refractory || p.refractory_steps != 0;
     integrator = integrator || p.kind == NeuronKind::leaky_integrator;
     normalised = normalised || (p.normalise && p.kind != NeuronKind::input);
   }
@@ -159,6 +185,11 @@ std::string equations(const Network& network) {
   if (resets[0]) text += "  reset subtract: reset(v) = v - threshold after a spike, else v\n";
   if (resets[1]) text += "  reset zero: reset(v) = 0 after a spike, else v\n";
   if (resets[2]) text += "  reset none: reset(v) = v\n";
+  if (synapse)
+    text += "  synapse A: i[t] = A i[t-1] + I[t] stands for I[t]\n";
+  if (adaptive)
+    text += "  adaptation K, R: a[t] = R a[t-1] + s[t-1], the threshold is threshold + K a[t]\n";
+  if (refractory) text += "  refractory N: no spike in the N steps after one\n";
   if (integrator)
     text += "leaky_integrator: v[t] = beta v[t-1] + I[t];  score = mean of v over the steps\n";
   else

@@ -65,6 +65,11 @@ TensorShapes parameter_shapes(const Network& network) {
   }
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& population = network.population(id);
+    if (population.learn_tau != LearnTau::no)
+      shapes[population.name + "/beta_logit"] = {
+          population.learn_tau == LearnTau::channel
+              ? static_cast<std::size_t>(population.shape.channels)
+              : 1};
     if (!normalised(population)) continue;
     for (const char* name : {"/gamma", "/shift"})
       shapes[population.name + name] = {static_cast<std::size_t>(population.shape.channels)};

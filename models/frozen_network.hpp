@@ -12,6 +12,7 @@ namespace volley {
 /// Dynamics at inference, computed in float in exactly this order by every engine:
 ///   I = sum over incoming projections (by id) and their spikes (ascending source index) of weights
 ///   v = (beta * reset(v)) + (I + bias);  s = v >= threshold
+/// extended populations (Population::extended) as sim/neuron_kernels.hpp has it, with I + bias.
 /// No fused multiply-add, so that engines agree to the bit on every instruction set.
 struct FrozenNetwork {
   Network network;                          ///< topology; `normalise` and quantisers are history
@@ -20,8 +21,19 @@ struct FrozenNetwork {
   int steps = 0;                            ///< steps per sample there; 0: as the recording is long
   std::vector<std::vector<float>> weights;  ///< by projection id, [fan_in][columns]; empty if none
   std::vector<std::vector<float>> bias;     ///< by population, per neuron; empty for input, relay
+  /// By population, per channel: its learned beta, used in place of the population's own. Empty
+  /// where that holds, and altogether where it does for all.
+  std::vector<std::vector<float>> beta;
   /// How class scores are read: the mean over steps of a leaky_integrator's membrane, or the
   /// number of spikes of a lif readout divided by the steps.
+
+  /// Beta per channel of a population, learned or not.
+  std::vector<float> channel_beta(PopulationId id) const {
+    if (id < beta.size() && !beta[id].empty()) return beta[id];
+    const Population& population = network.population(id);
+    return std::vector<float>(static_cast<std::size_t>(population.shape.channels),
+                              static_cast<float>(population.beta));
+  }
 };
 
 }  // namespace volley

@@ -54,6 +54,15 @@ const char* to_string(Reset reset) {
   return "";
 }
 
+const char* to_string(LearnTau learn_tau) {
+  switch (learn_tau) {
+    case LearnTau::no: return "no";
+    case LearnTau::population: return "population";
+    case LearnTau::channel: return "channel";
+  }
+  return "";
+}
+
 Network::Network(const Network& other) : graph_(other.graph_) { index_edges(); }
 
 Network& Network::operator=(const Network& other) {

@@ -25,10 +25,22 @@ enum class Reset {
   none,
 };
 
+/// Whether the membrane's decay is trained: beta = sigmoid(w), one w per population or per channel
+/// (Fang et al., ICCV 2021).
+enum class LearnTau { no, population, channel };
+
 /// A population. Its step, for lif:
 ///   v[t] = beta * reset(v[t-1]) + I[t];  s[t] = 1 where v[t] >= threshold
 /// for leaky_integrator: v[t] = beta * v[t-1] + I[t]. I[t] is the sum of what the incoming
 /// projections bring, temporally batch-normalised where `normalise` is set.
+///
+/// Extended, each part by itself or together with the others:
+///   i[t] = synapse_beta * i[t-1] + I[t]   stands for I[t]: synapses with a current of their own
+///   a[t] = adaptation_beta * a[t-1] + s[t-1]
+///   s[t] = 1 where v[t] >= threshold + adaptation * a[t]
+///     (adaptive threshold, Bellec et al., NeurIPS 2018). Reset::subtract takes off the resting
+///     threshold, as in Bellec et al., Nature Communications 2020.
+///   s[t] = 0 for refractory_steps steps after a spike; the membrane leaks and integrates meanwhile
 struct Population {
   std::string name;
   NeuronKind kind = NeuronKind::lif;
@@ -39,7 +51,17 @@ struct Population {
   bool normalise = true;   ///< temporal batch normalisation of the current (folded at inference)
   double shift = -0.5;     ///< initial shift of the normalised current
   SpikeQuantizer quantizer;
+  LearnTau learn_tau = LearnTau::no;  ///< beta is then its value before training
+  double synapse_beta = 0;            ///< decay of the synaptic current per step; 0: no trace
+  double adaptation = 0;              ///< rise of the threshold per unit of a; 0: none
+  double adaptation_beta = 0.95;      ///< decay of a per step
+  int refractory_steps = 0;
 
+  /// Whether it has more than leak, threshold and reset: it is then run by sim/neuron_kernels.hpp.
+  bool extended() const {
+    return learn_tau != LearnTau::no || synapse_beta != 0 || adaptation != 0 ||
+           refractory_steps != 0;
+  }
   friend bool operator==(const Population&, const Population&) = default;
 };
 
@@ -130,6 +152,7 @@ inline constexpr std::size_t most_projections = 16384;
 inline constexpr std::size_t most_neurons = std::size_t{1} << 26;  ///< of one population
 inline constexpr std::size_t most_weights = std::size_t{1} << 31;  ///< of one projection
 inline constexpr int most_delay_steps = 1024;
+inline constexpr int most_refractory_steps = 65535;
 
 /// Whether a name may be given to a population.
 bool usable_name(const std::string& name);
@@ -138,6 +161,7 @@ bool usable_name(const std::string& name);
 const char* to_string(NeuronKind kind);
 const char* to_string(ProjectionKind kind);
 const char* to_string(Reset reset);
+const char* to_string(LearnTau learn_tau);
 
 /// Whether a population sends only 0 and 1: an input, a lif population, or a relay that passes on
 /// such without summing. Call for populations of a network without cycles of relays.

@@ -73,6 +73,29 @@ void check_number(bool good, const char* what, const std::string& where) {
   if (!good) throw Error(what, where);
 }
 
+void check_extension(const Population& population, const std::string& where) {
+  const auto within = [](double value) { return value >= 0.0 && value <= 1.0; };
+  check_number(within(population.synapse_beta), "synapse_beta is not within 0 and 1", where);
+  check_number(within(population.adaptation_beta), "adaptation_beta is not within 0 and 1", where);
+  check_number(std::isfinite(population.adaptation) && population.adaptation >= 0.0,
+               "adaptation is below 0", where);
+  if (population.refractory_steps < 0 || population.refractory_steps > most_refractory_steps)
+    throw Error("refractory_steps is not within 0 and " + std::to_string(most_refractory_steps),
+                where);
+  if (!population.extended()) return;
+  const bool spikes = population.kind == NeuronKind::lif;
+  if (!spikes && (population.kind != NeuronKind::leaky_integrator || population.adaptation != 0 ||
+                  population.refractory_steps != 0))
+    throw Error(std::string("has keys of a neuron with other dynamics than a ") +
+                    to_string(population.kind),
+                where,
+                "learn_tau and synapse_beta are for lif and leaky_integrator, adaptation and "
+                "refractory_steps for lif");
+  if (population.learn_tau != LearnTau::no && !(population.beta > 0 && population.beta < 1))
+    throw Error("learns its beta, which cannot leave 0 or 1", where,
+                "start with a beta above 0 and below 1");
+}
+
 void check_population(const Population& population) {
   const std::string where = "population '" + population.name + "'";
   const Shape& shape = population.shape;
@@ -87,6 +110,7 @@ void check_population(const Population& population) {
   check_number(std::isfinite(population.threshold) && population.threshold > 0.0,
                "threshold is not above 0", where);
   check_number(std::isfinite(population.shift), "shift is not a finite number", where);
+  check_extension(population, where);
   const SpikeQuantizer& quantizer = population.quantizer;
   check_number(std::isfinite(quantizer.lambda) && quantizer.lambda >= 0.0,
                "the quantizer's lambda is below 0", where);

@@ -20,7 +20,8 @@ struct NirReport {
 /// Writes the network as NIR, nodes in creation order, dt = 1e-4 s per step in the file's own
 /// time (`portable` profile), true step length, reset and bits under metadata.
 /// @throws Error for what cannot be said at all (max pooling, a bias that differs within a channel
-/// of a map) with the population's name and what to do instead.
+/// of a map, synaptic currents, adaptive thresholds, refractory periods) with the population's name
+/// and what to do instead. A learned decay is written as a tau per neuron.
 NirReport write_nir(const FrozenNetwork& network, const std::filesystem::path& file);
 
 /// Reads a graph of Input, Output, Affine, Linear, Conv2d, SumPool2d, AvgPool2d, Flatten, Scale,

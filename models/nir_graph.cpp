@@ -73,12 +73,36 @@ private:
             std::vector<float>(network_.population(id).shape.size(), static_cast<float>(value))};
   }
 
+  bool learned(PopulationId id) const {
+    return id < frozen_.beta.size() && !frozen_.beta[id].empty();
+  }
+  double beta(PopulationId id, std::size_t channel) const {
+    return learned(id) ? static_cast<double>(frozen_.beta[id][channel])
+                       : network_.population(id).beta;
+  }
+  NirField tau(PopulationId id) const {
+    const Shape& shape = network_.population(id).shape;
+    NirField field = uniform("tau", id, 0.0);
+    auto& values = std::get<std::vector<float>>(field.values);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(nir_dt / (1.0 - beta(id, i / shape.area())));
+    return field;
+  }
+
   NirNode neuron(const std::string& name, PopulationId id) const {
     const Population& population = network_.population(id);
     const bool spikes = population.kind == NeuronKind::lif;
     const bool leaks = population.beta != 1.0;
     NirNode node{name, spikes ? (leaks ? "LIF" : "IF") : (leaks ? "LI" : "I"), {}, {}, {}, {}};
-    if (leaks) node.fields.push_back(uniform("tau", id, nir_dt / (1.0 - population.beta)));
+    if (leaks) node.fields.push_back(tau(id));
+    if (learned(id)) {
+      const std::vector<float>& betas = frozen_.beta[id];
+      if (std::any_of(betas.begin(), betas.end(), [](float b) { return b >= 1.0F; }))
+        throw Error("a learned beta has become 1, a neuron without leak among others with one",
+                    "population '" + population.name + "'",
+                    "train it at a lower learning rate");
+      node.metadata.push_back({"beta", {betas.size()}, betas});
+    }
     node.fields.push_back(uniform("r", id, leaks ? 1.0 : 1.0 / nir_dt));
     if (leaks) node.fields.push_back(uniform("v_leak", id, 0.0));
     if (!spikes) return node;
@@ -165,7 +189,8 @@ private:
     for (std::size_t row = 0; row < rows; ++row)
       for (std::size_t column = 0; column < columns; ++column) {
         const std::size_t to = nir_weight_index(frozen_, plan_, id, row, column);
-        weight[to] = convert(frozen_.weights[id][row * columns + column], id, corrections[to]);
+        weight[to] =
+            convert(frozen_.weights[id][row * columns + column], id, column, corrections[to]);
       }
     NirNode node{name, conv ? "Conv2d" : "Affine", {}, {}, {}, {}};
     Sides shape{columns, rows};
@@ -186,14 +211,16 @@ private:
     return node;
   }
 
-  float convert(float value, std::size_t id, std::int8_t& correction) const {
-    const double beta = network_.population(network_.target(id)).beta;
-    const float stored = to_nir(value, beta);
+  float convert(float value, std::size_t id, std::size_t column, std::int8_t& correction) const {
+    const PopulationId target = network_.target(id);
+    const auto channels = static_cast<std::size_t>(network_.population(target).shape.channels);
+    const double own = beta(target, column % channels);
+    const float stored = to_nir(value, own);
     if (!std::isfinite(value) || !std::isfinite(stored))
       throw Error("holds a weight or bias that is not finite, or too large for NIR",
                   "projection '" + network_.projection_name(id) + "'",
                   "training may have diverged: lower the learning rate");
-    correction = static_cast<std::int8_t>(nir_correction(value, beta));
+    correction = static_cast<std::int8_t>(nir_correction(value, own));
     return stored;
   }
 
@@ -218,7 +245,8 @@ private:
                       "population '" + network_.population(target).name + "'",
                       "train with padding = 0, or with quantizer = { form = \"scale\" } in the "
                       "population before it");
-        if (neuron < columns) bias[column] = convert(values[column], id, corrections[column]);
+        if (neuron < columns)
+          bias[column] = convert(values[column], id, column, corrections[column]);
       }
     }
     add_corrections(node, "bias_ulp_correction", {columns}, corrections);

@@ -120,20 +120,44 @@ void check_finite(const std::vector<float>& values) {
     throw Error("corrections lead to numbers that are not finite");
 }
 
+/// Learned betas, which the nodes' tau repeats rounded.
+void take_betas(const Hdf5Node& graph, FrozenNetwork& frozen) {
+  const Network& network = frozen.network;
+  frozen.beta.resize(network.populations());
+  for (PopulationId id = 0; id < network.populations(); ++id) {
+    const Population& population = network.population(id);
+    if (population.learn_tau == LearnTau::no) continue;
+    const Hdf5Node* group = node_group(graph, {population.name});
+    const Hdf5Node* nested = group == nullptr ? nullptr : node_group(*group, {"lif"});
+    const Hdf5Node* node = child(child(nested == nullptr ? group : nested, "metadata"), "beta");
+    if (node == nullptr) continue;
+    if (!is_floats(node, static_cast<std::size_t>(population.shape.channels)) ||
+        !std::all_of(node->floats.begin(), node->floats.end(),
+                     [](float beta) { return beta >= 0.0F && beta < 1.0F; }))
+      throw Error("learned betas that are none");
+    frozen.beta[id] = node->floats;
+  }
+}
+
 void take_numbers(const Hdf5Node& graph, const NirPlan& plan, FrozenNetwork& frozen) {
   const Network& network = frozen.network;
   for (std::size_t id = 0; id < network.projections(); ++id) {
     if (!network.projection(id).trainable()) continue;
     const PopulationId target = network.target(id);
-    const double beta = network.population(target).beta;
+    const Population& population = network.population(target);
+    const auto beta = [&](std::size_t column) {
+      const auto channels = static_cast<std::size_t>(population.shape.channels);
+      return frozen.beta[target].empty()
+                 ? population.beta
+                 : static_cast<double>(frozen.beta[target][column % channels]);
+    };
     const Hdf5Node* group = node_group(graph, plan.node[id]);
     const std::vector<float>& weight = group->find("weight")->floats;
     const std::vector<int> ulps = corrections(group, "ulp_correction", weight.size());
-    const std::size_t columns =
-        weight_columns(network.projection(id), network.population(target).shape);
+    const std::size_t columns = weight_columns(network.projection(id), population.shape);
     for (std::size_t i = 0; i < weight.size(); ++i) {
       const std::size_t from = nir_weight_index(frozen, plan, id, i / columns, i % columns);
-      frozen.weights[id][i] = from_nir(weight[from], beta, ulps[from]);
+      frozen.weights[id][i] = from_nir(weight[from], beta(i % columns), ulps[from]);
     }
     check_finite(frozen.weights[id]);
     if (plan.bias_carrier[target] != id) continue;
@@ -141,7 +165,7 @@ void take_numbers(const Hdf5Node& graph, const NirPlan& plan, FrozenNetwork& fro
     const std::vector<int> bias_ulps = corrections(group, "bias_ulp_correction", bias.size());
     for (std::size_t neuron = 0; neuron < frozen.bias[target].size(); ++neuron)
       frozen.bias[target][neuron] =
-          from_nir(bias[neuron % columns], beta, bias_ulps[neuron % columns]);
+          from_nir(bias[neuron % columns], beta(neuron % columns), bias_ulps[neuron % columns]);
     check_finite(frozen.bias[target]);
   }
 }
@@ -183,6 +207,7 @@ std::optional<FrozenNetwork> read_own_nir(const Hdf5Node& graph,
     const NirPlan plan = plan_nir(recipe.network);
     if (!sizes_fit(graph, recipe.network, plan)) return changed("sizes");
     FrozenNetwork frozen = empty_network(recipe);
+    take_betas(graph, frozen);
     if (!same_node(make_nir_graph(frozen, plan), graph)) return changed("nodes or parameters");
     take_numbers(graph, plan, frozen);
     return frozen;

@@ -17,6 +17,17 @@ bool pools(ProjectionKind kind) {
 
 bool on_maps(ProjectionKind kind) { return kind == ProjectionKind::conv2d || pools(kind); }
 
+void check_neuron(const Population& population) {
+  const std::string where = "population '" + population.name + "'";
+  if (population.synapse_beta != 0)
+    throw Error("the neurons of NIR that volley writes have no synaptic current", where,
+                "use synapse_beta = 0 and train again");
+  if (population.adaptation != 0)
+    throw Error("NIR has no adaptive threshold", where, "use adaptation = 0 and train again");
+  if (population.refractory_steps != 0)
+    throw Error("NIR has no refractory period", where, "use refractory_steps = 0 and train again");
+}
+
 void check_projection(const Network& network, const NirPlan& plan, std::size_t id) {
   const Projection& projection = network.projection(id);
   const PopulationId source = network.source(id), target = network.target(id);
@@ -67,6 +78,7 @@ NirPlan plan_nir(const Network& network) {
     if (!flattened) plan.spatial[source] = true;
   }
   for (const PopulationId id : network.order()) {
+    check_neuron(network.population(id));
     plan.layout[id] = network.population(id).shape;
     std::size_t loops = 0;
     for (const std::size_t edge : network.incoming(id)) {

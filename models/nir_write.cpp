@@ -70,6 +70,8 @@ NirReport report(const Network& network) {
       warn(name + "NIR cannot say a neuron without reset; snnTorch, Norse, SpikingJelly and sinabs "
                   "will reset it",
            false);
+    if (population.learn_tau == LearnTau::channel)
+      warn(name + "written with a tau per neuron; SpikingJelly takes one for all", false);
     if (population.beta == 1.0 && (population.kind == NeuronKind::lif ||
                                    population.kind == NeuronKind::leaky_integrator))
       warn(name + "written without leak (IF or I); snnTorch does not import it, Norse takes r = 1, "

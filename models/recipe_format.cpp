@@ -9,6 +9,7 @@
 #include "models/recipe.hpp"
 #include "models/recipe_network.hpp"
 #include "models/recipe_weights.hpp"
+#include "models/recipe_neuron.hpp"
 
 namespace volley {
 
@@ -76,6 +77,7 @@ std::string format_population(const Population& population) {
   toml += "neurons = " + format_shape(population.shape) + "\n";
   if (population.kind == NeuronKind::relay) return toml;
   toml += fmt::format("beta = {}\n", format_number(population.beta));
+  toml += format_extension(population);
   if (population.kind == NeuronKind::lif)
     toml += fmt::format("threshold = {}\nreset = \"{}\"\n", format_number(population.threshold),
                         to_string(population.reset));

@@ -2,10 +2,10 @@
 // how shapes follow from projections; the whole network is judged by Network::check.
 #include "models/recipe_network.hpp"
 
-#include <cmath>
 #include <set>
 
 #include "models/recipe_weights.hpp"
+#include "models/recipe_neuron.hpp"
 
 namespace volley {
 
@@ -113,11 +113,8 @@ SpikeQuantizer read_quantizer(StrictTable table) {
 
 void read_dynamics(StrictTable& table, Population& population, double dt_ms) {
   if (population.kind == NeuronKind::relay) return;
-  if (table.has("beta") && table.has("tau_ms"))
-    table.fail("tau_ms", "beta is given too", "keep one of the two: beta = exp(-dt_ms / tau_ms)");
-  const double tau_ms = table.number("tau_ms", 0.0, {0.0, 1e12, true});
-  population.beta = table.number("beta", population.beta, {0.0, 1.0});
-  if (table.has("tau_ms")) population.beta = std::exp(-dt_ms / tau_ms);
+  population.beta = read_decay(table, "beta", "tau_ms", population.beta, dt_ms);
+  read_extension(table, population, dt_ms);
   population.normalise = table.boolean("normalise", population.kind == NeuronKind::lif);
   population.shift = table.number("shift", population.shift, {-1e6, 1e6});
   if (population.kind != NeuronKind::lif) return;
@@ -190,7 +187,9 @@ void read_population(StrictTable& table, double dt_ms, const std::set<std::strin
     self.from = self.to = population.name;
     pending.push_back(self);
   }
-  table.finish(population_keys, std::string("a ") + to_string(population.kind));
+  std::vector<std::string> elsewhere = population_keys;
+  elsewhere.insert(elsewhere.end(), extension_keys.begin(), extension_keys.end());
+  table.finish(elsewhere, std::string("a ") + to_string(population.kind));
   network.add_population(std::move(population));
 }
 

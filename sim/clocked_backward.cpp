@@ -27,6 +27,7 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     if (population.spec.kind == NeuronKind::input) continue;
     if (population.spec.kind != NeuronKind::relay) {
       back_through_time(population);
+      back_learned_beta(population, parameters, gradient);
       for (const std::size_t recurrent : population.recurrent) {
         const PlanProjection& projection = plan_.projections[recurrent];
         SpikeRows earlier;
@@ -56,7 +57,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const Real beta = static_cast<Real>(population.spec.beta);
-  if (population.spec.kind == NeuronKind::leaky_integrator) {
+  if (!population.spiking() && !population.spec.extended()) {
     parallel_for(rows_.samples(), [&](std::size_t sample) {
       for (std::size_t row = rows_.first[sample + 1] - 1; row > rows_.first[sample]; --row)
         add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
@@ -76,7 +77,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
   std::vector<Real> spread[6];
-  if (quantizer.estimator == Estimator::denoise) {
+  if (population.spiking() && quantizer.estimator == Estimator::denoise) {
     const auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
@@ -108,12 +109,14 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
                                      std::size_t last, const BackwardRow<Real>& settings) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
-  std::vector<Real> later, wanted;  // of recurrence: dL/dv some steps on, and dL/ds from it
+  const bool extended = population.spec.extended();
+  std::vector<Real> later, wanted;  // of recurrence: dL/dI some steps on, and dL/ds from it
+  std::vector<Real> carry(extended ? 2 * (last - first) * neurons : 0, Real(0));
   std::size_t steps = 0;
   for (std::size_t sample = first; sample < last; ++sample)
     steps = std::max(steps, rows_.steps(sample));
   for (std::size_t t = steps; t-- > 0;) {
-    if (!population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
+    if (extended || !population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
     for (const std::size_t id : population.recurrent) {
       const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
       later.assign((last - first) * neurons, Real(0));
@@ -131,8 +134,13 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       step.v = state.membrane.data() + row * neurons;
       step.gradient = state.gradient.data() + row * neurons;
       step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
-      step.recurrent = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
-      backward_row(step, neurons);
+      Real* own = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
+      step.recurrent = own;
+      if (extended)
+        back_extended_row(population, row, t == 0, step, own,
+                          carry.data() + 2 * (sample - first) * neurons);
+      else
+        backward_row(step, neurons);
     }
   }
 }

@@ -151,6 +151,7 @@ void ClockedEngine<Real>::normalise(const PlanPopulation& population,
 template <class Real>
 void ClockedEngine<Real>::scan(const PlanPopulation& population,
                                const Parameters<Real>& parameters) {
+  if (population.spec.extended()) return scan_extended(population, parameters);
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
@@ -218,7 +219,7 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
     const Real high = quantizer.clip ? threshold + half : std::numeric_limits<Real>::max();
     const auto sums = channel_sums<3>(
         rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 3>& sum) {
-          const Real* v = state.membrane.data() + row * neurons;
+          const Real* v = state.quantised().data() + row * neurons;
           add_clamped(v, neurons, low, high, sum[0]);
           for (const std::uint32_t neuron : state.spikes.row(row)) {
             sum[1][neuron] += 1;
@@ -264,7 +265,7 @@ double ClockedEngine<Real>::firing_rate(std::size_t population) const {
   return cells > 0 ? static_cast<double>(states_[population].spikes.spikes()) / cells : 0.0;
 }
 
-// The backward half is in clocked_backward.cpp, which instantiates the class.
+// The backward half is in clocked_backward.cpp, extended neurons are in clocked_neurons.cpp.
 template ClockedEngine<float>::ClockedEngine(Plan);
 template ClockedEngine<double>::ClockedEngine(Plan);
 template const std::vector<float>& ClockedEngine<float>::forward(

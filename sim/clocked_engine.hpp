@@ -9,6 +9,7 @@
 
 #include "sim/denoise.hpp"
 #include "sim/membrane_kernels.hpp"
+#include "sim/neuron_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
 #include "sim/weight_quantizer.hpp"
@@ -27,6 +28,15 @@ struct PopulationState {
   SpikeAffine denoise;
   std::vector<Real> constant;   ///< current per neuron without any spike
   std::vector<Real> scale, offset, mean, inverse;  ///< of the normalisation, per neuron
+
+  // Of extended populations only, formulas in sim/neuron_kernels.hpp.
+  std::vector<Real> beta;             ///< per neuron
+  std::vector<Real> relative;         ///< [rows][neurons]: u; empty where it is the membrane
+  std::vector<NeuronStatus> status;   ///< [rows][neurons]
+  std::vector<Real> beta_gradient;    ///< [rows][neurons], where beta is learned
+
+  /// What the spikes are the quantisation of.
+  const std::vector<Real>& quantised() const { return relative.empty() ? membrane : relative; }
 };
 
 template <class Real>
@@ -74,6 +84,7 @@ private:
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
   void scan(const PlanPopulation& population, const Parameters<Real>& parameters);
+  void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
   void read_logits();
 
@@ -81,6 +92,11 @@ private:
   void back_through_time(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
                   const BackwardRow<Real>& settings);
+  /// @param carry of this sample: dL/dv, then dL/da, of the step after [2][neurons]
+  void back_extended_row(const PlanPopulation& population, std::size_t row, bool first,
+                         BackwardRow<Real> step, Real* wanted, Real* carry);
+  void back_learned_beta(const PlanPopulation& population, const Parameters<Real>& parameters,
+                         Parameters<Real>& gradient);
   void back_normalisation(const PlanPopulation& population, const Parameters<Real>& parameters,
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,

@@ -17,6 +17,16 @@ std::size_t changed(const std::vector<float>& before, const std::vector<float>& 
   for (std::size_t n = 0; n < after.size(); ++n) count += before[n] != after[n] ? 1u : 0u;
   return count;
 }
+
+/// A learned beta per channel, or none.
+void check_beta(const FrozenNetwork& network, const PlanPopulation& population) {
+  if (population.id >= network.beta.size() || network.beta[population.id].empty()) return;
+  const std::vector<float>& beta = network.beta[population.id];
+  if (population.spec.learn_tau == LearnTau::no || beta.size() != population.channels ||
+      !std::all_of(beta.begin(), beta.end(), [](float b) { return b >= 0.0f && b <= 1.0f; }))
+    throw Error("the learned beta does not fit the population", population.spec.name);
+}
+
 }  // namespace
 
 FrozenPlan::FrozenPlan(FrozenNetwork network)
@@ -32,6 +42,7 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
                       population.spec.kind == NeuronKind::relay;
     if (network_.bias[population.id].size() != (none ? 0 : population.neurons))
       throw Error("the bias does not fit the population", population.spec.name);
+    check_beta(network_, population);
   }
 }
 
@@ -101,8 +112,30 @@ ClockedInference::ClockedInference(const FrozenPlan& plan) : frozen_(plan) {
   for (const PlanPopulation& population : plan.plan().populations) {
     membrane_.emplace_back(population.neurons, 0.0f);
     current_.emplace_back(population.neurons, 0.0f);
+    extended_.emplace_back();
+    if (population.spec.extended())
+      extended_.back().emplace(population.spec, plan.network().channel_beta(population.id),
+                               plan.network().bias[population.id]);
   }
 }
+
+namespace {
+
+void step_extended(FrozenNeurons& neurons, const PlanPopulation& population,
+                   const std::vector<float>& current, PopulationTrace& own) {
+  const std::size_t columns = population.neurons / population.channels;
+  neurons.step(0, columns, current.data());
+  if (!population.spiking()) {
+    own.membrane.insert(own.membrane.end(), neurons.membrane().begin(), neurons.membrane().end());
+    return;
+  }
+  const std::size_t before = own.spikes.indices.size();
+  own.spikes.indices.resize(before + population.neurons);
+  own.spikes.indices.resize(
+      before + neurons.fired(0, columns, own.spikes.indices.data() + before));
+}
+
+}  // namespace
 
 SampleTrace ClockedInference::run(const SpikeTrain& input) {
   check_input(frozen_, input);
@@ -111,6 +144,8 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
   std::vector<float> before;
   std::vector<std::uint32_t> found;
   membrane_updates_ = 0;
+  for (std::optional<FrozenNeurons>& neurons : extended_)
+    if (neurons) neurons->reset();
   for (std::uint32_t t = 0; t < input.steps; ++t) {
     for (const std::size_t id : plan.order) {
       const PlanPopulation& population = plan.populations[id];
@@ -134,6 +169,12 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
           add_currents<float>(projection, frozen_.network().weights[projection.id].data(),
                               spikes.step(t - delay), current.data(),
                               spikes.values_at(t - delay));
+        }
+        if (extended_[id]) {
+          step_extended(*extended_[id], population, current, own);
+          own.spikes.steps = t + 1;
+          own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
+          continue;
         }
         before = v;
         membrane_row({static_cast<float>(population.spec.beta),

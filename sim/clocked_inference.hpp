@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/frozen_network.hpp"
+#include "sim/frozen_neurons.hpp"
 #include "sim/plan.hpp"
 #include "sim/trace.hpp"
 
@@ -14,7 +16,7 @@ namespace volley {
 /// A frozen network compiled for running. Shared by engines; read-only.
 class FrozenPlan {
 public:
-  /// @throws Error as compile() does, and where weights or biases do not fit the topology.
+  /// @throws Error as compile() does, and where weights, biases or betas do not fit the topology.
   explicit FrozenPlan(FrozenNetwork network);
 
   const FrozenNetwork& network() const { return network_; }
@@ -48,6 +50,7 @@ private:
   bool counting_ = false;
   std::uint64_t membrane_updates_ = 0;
   std::vector<std::vector<float>> membrane_, current_;  ///< by population
+  std::vector<std::optional<FrozenNeurons>> extended_;  ///< by population
 };
 
 /// @throws Error where the train does not fit the network's input.

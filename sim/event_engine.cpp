@@ -18,7 +18,8 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
     slot_.push_back(populations_.size());
     history_.emplace_back(longest[population.id] + 1);
     if (population.spec.kind == NeuronKind::lif)
-      populations_.emplace_back(population.spec, plan.network().bias[population.id]);
+      populations_.emplace_back(population.spec, plan.network().bias[population.id],
+                                plan.network().channel_beta(population.id));
   }
   input_values_.resize(history_[flat.input].size());
   const PlanPopulation& readout = flat.populations[flat.readout];
@@ -26,6 +27,9 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
     readout_.resize(readout.neurons);
     readout_before_.resize(readout.neurons);
     readout_current_.resize(readout.neurons);
+    if (readout.spec.extended())
+      extended_readout_.emplace(readout.spec, plan.network().channel_beta(readout.id),
+                                plan.network().bias[readout.id]);
   }
 }
 
@@ -34,6 +38,7 @@ void EventEngine::reset() {
   for (auto& ring : history_)
     for (auto& spikes : ring) spikes.clear();
   std::fill(readout_.begin(), readout_.end(), 0.0f);
+  if (extended_readout_) extended_readout_->reset();
   t_ = -1;
   operations_ = 0;
 }
@@ -89,6 +94,12 @@ void EventEngine::step_readout(const PlanPopulation& population) {
     add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
                         readout_current_.data(), values(projection.source, t_));
     operations_ += spikes.size() * projection.columns;
+  }
+  if (extended_readout_) {
+    extended_readout_->step(0, population.neurons / population.channels, readout_current_.data());
+    std::copy(extended_readout_->membrane().begin(), extended_readout_->membrane().end(),
+              readout_.begin());
+    return;
   }
   readout_before_ = readout_;
   membrane_row({static_cast<float>(population.spec.beta),

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,6 +55,7 @@ private:
   std::vector<std::vector<StepSpikes>> history_;     ///< by population, ring over the delays
   std::vector<std::vector<float>> input_values_;     ///< of graded input, the same ring
   std::vector<float> readout_, readout_before_, readout_current_;
+  std::optional<FrozenNeurons> extended_readout_;
   std::int64_t t_ = -1;
   std::uint64_t operations_ = 0;
   SynapticCounter* counter_ = nullptr;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include "sim/membrane_kernels.hpp"
 
@@ -11,10 +10,11 @@ namespace volley {
 
 namespace {
 constexpr std::size_t wheel_size = 256;
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t never = FrozenNeurons::never;
 }  // namespace
 
-EventPopulation::EventPopulation(const Population& spec, const std::vector<float>& bias)
+EventPopulation::EventPopulation(const Population& spec, const std::vector<float>& bias,
+                                 std::vector<float> channel_beta)
     : spec_(spec),
       channels_(static_cast<std::size_t>(spec.shape.channels)),
       columns_(spec.shape.area()),
@@ -32,6 +32,7 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       is_touched_(columns_),
       wheel_(wheel_size),
       found_(channels_) {
+  if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias_);
   // Rounding of a repeated step stays within a few units in the last place of the sum's limit.
   const double leak = 1 - static_cast<double>(beta_);
   for (std::size_t n = 0; n < bias_.size(); ++n) {
@@ -49,6 +50,7 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
 
 void EventPopulation::reset() {
   std::fill(v_.begin(), v_.end(), 0.0f);
+  if (extended_) extended_->reset();
   std::fill(current_.begin(), current_.end(), 0.0f);
   std::fill(last_.begin(), last_.end(), -1);
   std::fill(wake_.begin(), wake_.end(), never);
@@ -86,6 +88,14 @@ void EventPopulation::finish_step(std::int64_t t, std::vector<std::uint32_t>& fi
 }
 
 void EventPopulation::advance_silently(std::size_t column, std::int64_t t) {
+  if (extended_) {
+    for (; last_[column] < t; ++last_[column])
+      if (!extended_->step_silently(column)) {
+        last_[column] = t;
+        return;
+      }
+    return;
+  }
   float* v = v_.data() + column * channels_;
   for (; last_[column] < t; ++last_[column]) {
     std::copy_n(v, channels_, before_.data());
@@ -105,11 +115,17 @@ void EventPopulation::advance(std::size_t column, std::int64_t t,
   const std::size_t first = column * channels_;
   float* v = v_.data() + first;
   float* current = current_.data() + first;
-  std::copy_n(v, channels_, before_.data());
-  membrane_row({beta_, threshold_, spec_.reset, before_.data(), current, nullptr,
-                bias_.data() + first, v},
-               channels_);
-  const std::size_t count = find_spikes(v, channels_, threshold_, found_.data());
+  std::size_t count = 0;
+  if (extended_) {
+    extended_->step(column, column + 1, current);
+    count = extended_->fired(column, column + 1, found_.data());
+  } else {
+    std::copy_n(v, channels_, before_.data());
+    membrane_row({beta_, threshold_, spec_.reset, before_.data(), current, nullptr,
+                  bias_.data() + first, v},
+                 channels_);
+    count = find_spikes(v, channels_, threshold_, found_.data());
+  }
   for (std::size_t k = 0; k < count; ++k)
     fired.push_back(static_cast<std::uint32_t>(first) + found_[k]);
   std::fill_n(current, channels_, 0.0f);
@@ -134,6 +150,7 @@ void EventPopulation::schedule(std::size_t column, std::int64_t t) {
 
 /// Steps without input during which the neuron certainly does not fire; `never` for all of them.
 std::int64_t EventPopulation::silent_steps(std::size_t n) const {
+  if (extended_) return extended_->silent_steps(n);
   float kept = v_[n];
   if (kept >= threshold_) {
     if (spec_.reset == Reset::subtract) kept -= threshold_;

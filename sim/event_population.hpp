@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "models/network.hpp"
+#include "sim/frozen_neurons.hpp"
 
 namespace volley {
 
@@ -17,9 +19,12 @@ namespace volley {
 /// is skipped. Between touches no neuron of it may fire: the closed form
 ///   v[k] = v* + beta^k (v - v*),  v* = bias / (1 - beta)
 /// gives, less a margin for rounding, the first step at which one could; the column is woken then.
+/// Extended neurons sleep by the bound of FrozenNeurons::silent_steps.
 class EventPopulation {
 public:
-  EventPopulation(const Population& spec, const std::vector<float>& bias);
+  /// @param channel_beta per channel; needed by extended populations, others have spec.beta
+  EventPopulation(const Population& spec, const std::vector<float>& bias,
+                  std::vector<float> channel_beta = {});
 
   std::size_t columns() const { return columns_; }
   /// Back to rest before step 0.
@@ -52,6 +57,7 @@ private:
   std::vector<char> is_touched_;
   std::vector<std::vector<std::uint32_t>> wheel_;  ///< columns by step modulo its size
   std::vector<std::uint32_t> found_;
+  std::optional<FrozenNeurons> extended_;  ///< then v_, rest_ and may_fire_alone_ are not used
   std::uint64_t updates_ = 0;
 };
 

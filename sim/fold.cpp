@@ -60,6 +60,7 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
   frozen.dt_ms = dt_ms;
   frozen.weights.resize(plan.projections.size());
   frozen.bias.resize(plan.populations.size());
+  frozen.beta.resize(plan.populations.size());
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.kind == NeuronKind::input || population.spec.kind == NeuronKind::relay)
       continue;
@@ -93,6 +94,10 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
       for (std::size_t n = 0; n < own.size(); ++n) bias[n] += static_cast<double>(own[n]);
     }
     frozen.bias[population.id].assign(bias.begin(), bias.end());
+    const auto& logits = parameters.beta_logit[population.id];
+    for (std::size_t c = 0; c < population.channels && !logits.empty(); ++c)
+      frozen.beta[population.id].push_back(static_cast<float>(
+          learned_beta(static_cast<double>(logits[c % logits.size()]))));
   }
   return frozen;
 }

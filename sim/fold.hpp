@@ -13,7 +13,8 @@ namespace volley {
 ///   W' = diag(gamma / sqrt(var + 1e-5)) W_hat diag(a_k)
 ///   bias' = gamma / sqrt(var + 1e-5) (W_hat b_k + bias - mu) + shift, per neuron (borders of
 /// zero-padded maps included). Recurrent projections see raw spikes and are not normalised.
-/// Computed in double, rounded once. `sparsity` as ClockedEngine::set_sparsity.
+/// A learned beta is written out per channel. Computed in double, rounded once. `sparsity` as
+/// ClockedEngine::set_sparsity.
 FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,
                    const NetworkMoments& moments, const ProjectionSparsity& sparsity = {});
 

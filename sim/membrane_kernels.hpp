@@ -35,7 +35,8 @@ struct BackwardConstants {
 };
 
 /// One step back through time of a row of lif neurons; gradient[i] holds dL/dy (and becomes dL/dv),
-/// next[i] is dL/dv of the step after (null at the last step). `recurrent` (or null) is what later
+/// next[i] is dL/dv of the step after (null at the last step, and for extended neurons, whose carry
+/// through time is in sim/neuron_kernels.hpp). `recurrent` (or null) is what later
 /// steps want of the spike itself. `window` and `sharpness` shape the spike's slope as the
 /// estimator says.
 template <class Real>

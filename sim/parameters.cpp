@@ -25,8 +25,13 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
     views.push_back({population.spec.name + "/shift", {population.channels},
                      &parameters.shift[population.id], false});
   }
+  for (const PlanPopulation& population : plan.populations)
+    if (auto& logits = parameters.beta_logit[population.id]; !logits.empty())
+      views.push_back({population.spec.name + "/beta_logit", {logits.size()}, &logits, false});
   return views;
 }
+
+double learned_beta(double logit) { return 1 / (1 + std::exp(-logit)); }
 
 namespace {
 bool normalised(const PlanPopulation& population) {
@@ -42,12 +47,16 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   parameters.bias.resize(plan.projections.size());
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
+  parameters.beta_logit.resize(plan.populations.size());
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
     parameters.weight[projection.id].assign(projection.rows * projection.columns, Real(0));
     if (projection.spec.bias) parameters.bias[projection.id].assign(projection.columns, Real(0));
   }
   for (const PlanPopulation& population : plan.populations) {
+    if (population.spec.learn_tau != LearnTau::no)
+      parameters.beta_logit[population.id].assign(
+          population.spec.learn_tau == LearnTau::channel ? population.channels : 1, Real(0));
     if (!normalised(population)) continue;
     parameters.gamma[population.id].assign(population.channels, Real(0));
     parameters.shift[population.id].assign(population.channels, Real(0));
@@ -74,6 +83,9 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
     for (Real& gamma : parameters.gamma[population.id]) gamma = Real(1);
     for (Real& shift : parameters.shift[population.id])
       shift = static_cast<Real>(population.spec.shift);
+    const double beta = population.spec.beta;
+    for (Real& logit : parameters.beta_logit[population.id])
+      logit = static_cast<Real>(static_cast<float>(std::log(beta / (1 - beta))));
   }
   return parameters;
 }

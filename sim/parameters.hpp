@@ -17,6 +17,8 @@ namespace volley {
 template <class Real>
 struct Parameters {
   std::vector<std::vector<Real>> weight, bias, gamma, shift;
+  /// w of a learned beta = sigmoid(w), by population id: one, or one per channel.
+  std::vector<std::vector<Real>> beta_logit;
 };
 
 /// One array of a Parameters with its name in checkpoints; only weights decay.
@@ -28,12 +30,16 @@ struct ParameterView {
   bool decays;
 };
 
+/// 1 / (1 + exp(-w)), in double for either precision.
+double learned_beta(double logit);
+
 /// All arrays, in a fixed order. Equal for parameters, gradients and moments of one plan.
 template <class Real>
 std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Real>& parameters);
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
-/// gamma 1, shift as the population says. Same seed, same numbers, in float and double alike.
+/// gamma 1, shift and a learned beta as the population says. Same seed, same numbers, in float and
+/// double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

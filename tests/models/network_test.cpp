@@ -162,6 +162,17 @@ TEST(Network, ShapesAndNumbersAreChecked) {
   expect_fault([](Network& n) { n.population(4).beta = 1.01; }, "beta");
   expect_fault([](Network& n) { n.population(4).beta = std::nan(""); }, "beta");
   expect_fault([](Network& n) { n.population(4).threshold = 0.0; }, "threshold");
+  expect_fault([](Network& n) { n.population(4).synapse_beta = 1.01; }, "synapse_beta");
+  expect_fault([](Network& n) { n.population(4).adaptation_beta = -1; }, "adaptation_beta");
+  expect_fault([](Network& n) { n.population(4).adaptation = -0.1; }, "adaptation is below 0");
+  expect_fault([](Network& n) { n.population(4).refractory_steps = 65536; }, "refractory_steps");
+  expect_fault([](Network& n) { n.population(5).refractory_steps = 1; },
+               "has keys of a neuron with other dynamics than a leaky_integrator");
+  expect_fault([](Network& n) { n.population(2).learn_tau = LearnTau::channel; },
+               "than a relay");
+  expect_fault([](Network& n) { n.population(4).learn_tau = LearnTau::channel;
+                                n.population(4).beta = 1; },
+               "cannot leave 0 or 1");
   expect_fault([](Network& n) { n.projection(0).stride = 0; }, "stride");
   expect_fault([](Network& n) { n.projection(0).weights.bits = 9; }, "weight_bits");
   expect_fault([](Network& n) { n.projection(0).weights.bits = 0; }, "weight_bits");

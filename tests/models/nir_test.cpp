@@ -45,6 +45,7 @@ void expect_back_to_the_bit(const FrozenNetwork& frozen, const path& file) {
   EXPECT_EQ(again.dt_ms, frozen.dt_ms);
   EXPECT_TRUE(same_bits(again.weights, frozen.weights));
   EXPECT_TRUE(same_bits(again.bias, frozen.bias));
+  EXPECT_TRUE(same_bits(again.beta, frozen.beta));
   EXPECT_TRUE(assumptions.empty()) << assumptions.front();
 }
 
@@ -60,10 +61,13 @@ void write_without_metadata(const FrozenNetwork& frozen, const path& file) {
   write_nir_graph(graph, file);
 }
 
-Network portable_network(RandomEngine& random) {
+/// @param learned whether decays may differ within a population
+Network portable_network(RandomEngine& random, bool learned = false) {
   Network network = random_network(random, true);
-  for (PopulationId id = 0; id < network.populations(); ++id)
+  for (PopulationId id = 0; id < network.populations(); ++id) {
     if (network.population(id).kind == NeuronKind::lif) network.population(id).reset = Reset::zero;
+    if (!learned) network.population(id).learn_tau = LearnTau::no;
+  }
   return network;
 }
 
@@ -137,7 +141,7 @@ TEST(Nir, AnIndependentReaderFindsTheSameSpikes) {
   RandomEngine random(25);
   for (int round = 0; round < 10; ++round) {
     SCOPED_TRACE(round);
-    Network network = round == 0 ? small_network() : portable_network(random);
+    Network network = round == 0 ? small_network() : portable_network(random, true);
     for (PopulationId id = 0; id < network.populations(); ++id)
       if (network.population(id).kind == NeuronKind::lif)
         network.population(id).reset = Reset::zero;
@@ -204,6 +208,39 @@ TEST(Nir, WhatCannotBeSaidIsRefused) {
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.weights[3][4] = std::nanf(""); })
                 .find("not finite"),
             std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(4).synapse_beta = 0.5; })
+                .find("population 'hidden': the neurons of NIR that volley writes have no syn"),
+            std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(4).adaptation = 0.5; })
+                .find("population 'hidden': NIR has no adaptive threshold"),
+            std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(4).refractory_steps = 1; })
+                .find("population 'hidden': NIR has no refractory period"),
+            std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) {
+              f.network.population(4).learn_tau = LearnTau::channel;
+              f.beta[4] = {0.5F, 0.5F, 1.0F, 0.5F, 0.5F};
+            }).find("population 'hidden': a learned beta has become 1"),
+            std::string::npos);
+}
+
+TEST(Nir, LearnedDecaysAreATauPerNeuron) {
+  RandomEngine random(31);
+  FrozenNetwork frozen = random_frozen(random, small_network());
+  frozen.network.population(1).learn_tau = LearnTau::channel;  // a map of 3x4x4
+  frozen.beta[1] = {0.5F, 0.75F, 0.9375F};
+  const NirNode graph = make_nir_graph(frozen, plan_nir(frozen.network));
+  for (const NirNode& node : graph.nodes)
+    for (const NirField& field : node.fields) {
+      if (node.name != "conv" || field.name != "tau") continue;
+      const auto& tau = std::get<std::vector<float>>(field.values);
+      ASSERT_EQ(field.shape, (std::vector<std::size_t>{3, 4, 4}));
+      for (std::size_t i = 0; i < 48; ++i)
+        EXPECT_FLOAT_EQ(tau[i], static_cast<float>(nir_dt) / (1.0F - frozen.beta[1][i / 16]));
+    }
+  const TemporaryFolder folder;
+  expect_back_to_the_bit(frozen, folder / "a.nir");
+  EXPECT_FALSE(write_nir(frozen, folder / "b.nir").portable);
 }
 
 TEST(Nir, ChangedFilesAreReadByWhatTheyAre) {

@@ -91,6 +91,34 @@ TEST(Recipe, WritingGivesBackAnEqualRecipe) {
   }
 }
 
+TEST(Recipe, ExtendedNeuronsAreRead) {
+  const Recipe recipe = parse_recipe(
+      changed("neurons = 20", "neurons = 20\nlearn_tau = \"channel\"\ntau_synapse_ms = 20\n"
+                              "adaptation = 0.4\ntau_adaptation_ms = 200\nrefractory_steps = 3"),
+      "x.toml");
+  const Population& hidden = recipe.network.population(recipe.network.find("hidden"));
+  EXPECT_EQ(hidden.learn_tau, LearnTau::channel);
+  EXPECT_DOUBLE_EQ(hidden.synapse_beta, std::exp(-0.5));
+  EXPECT_DOUBLE_EQ(hidden.adaptation, 0.4);
+  EXPECT_DOUBLE_EQ(hidden.adaptation_beta, std::exp(-0.05));
+  EXPECT_EQ(hidden.refractory_steps, 3);
+  EXPECT_TRUE(hidden.extended());
+  EXPECT_FALSE(recipe.network.population(1).extended());
+  expect_refused(changed("neurons = 20", "neurons = 20\nlearn_tau = \"channel\"\nbeta = 1.0"),
+                 "starts from beta = 1.0");
+  expect_refused(changed("neurons = 20", "neurons = 20\nlearn_tau = \"chanel\""),
+                 "did you mean 'channel'?");
+  expect_refused(changed("neurons = 20", "neurons = 20\nsynapse_beta = 0.5\ntau_synapse_ms = 3"),
+                 "synapse_beta is given too");
+  expect_refused(changed("neurons = 20", "neurons = 20\nadaptation = -1"), "out of range");
+  expect_refused(changed("neurons = 20", "neurons = 20\nrefractory_steps = 70000"),
+                 "out of range");
+  expect_refused(changed("neurons = 10", "neurons = 10\nrefractory_steps = 1"),
+                 "has no meaning for a leaky_integrator");
+  expect_refused(changed("kernel = 2 }", "kernel = 2 }\nlearn_tau = \"channel\""),
+                 "has no meaning for a relay");
+}
+
 TEST(Recipe, UnknownKeysNameTheNearest) {
   expect_refused(changed("tau_ms", "taums"), "did you mean 'tau_ms'?");
   expect_refused(changed("epochs", "epoch"),

@@ -69,13 +69,14 @@ Steps reference_run(const FrozenNetwork& frozen, const Steps& input) {
       }
       if (population.kind == NeuronKind::input) current = input[step];
       const auto threshold = static_cast<float>(population.threshold);
+      const std::vector<float> betas = frozen.channel_beta(id);
       const bool spikes = population.kind == NeuronKind::lif;
       for (std::size_t i = 0; i < current.size(); ++i) {
         if (!spikes && population.kind != NeuronKind::leaky_integrator) continue;
         float& v = membrane[id][i];
         if (spikes && v >= threshold && population.reset == Reset::zero) v = 0.0F;
         if (spikes && v >= threshold && population.reset == Reset::subtract) v -= threshold;
-        v = static_cast<float>(population.beta) * v + (current[i] + frozen.bias[id][i]);
+        v = betas[i % betas.size()] * v + (current[i] + frozen.bias[id][i]);
         current[i] = spikes ? (v >= threshold ? 1.0F : 0.0F) : v;
       }
       if (id == network.readout()) readout.push_back(current);
@@ -106,6 +107,10 @@ FrozenNetwork random_frozen(RandomEngine& random, Network network) {
         bias.push_back(i < channels ? 0.2F * real(random) : bias[i % channels]);
     }
     frozen.bias.push_back(std::move(bias));
+    frozen.beta.emplace_back();
+    if (population.learn_tau != LearnTau::no)
+      for (int c = 0; c < population.shape.channels; ++c)
+        frozen.beta.back().push_back(0.5F + 0.45F * real(random));
   }
   frozen.network = std::move(network);
   return frozen;

@@ -47,12 +47,20 @@ Projection projection(ProjectionKind kind) {
   return projection;
 }
 
-void randomise(RandomEngine& random, Population& population) {
+void randomise(RandomEngine& random, Population& population, bool portable) {
   if (population.kind == NeuronKind::relay || population.kind == NeuronKind::input) return;
   population.beta = pick(random, 0, 5) == 0 ? pick(random, 0, 1) : real(random, 0.0, 1.0);
   population.normalise = pick(random, 0, 1) == 1;
   population.shift = real(random, -1.0, 1.0);
+  if (population.beta > 0 && population.beta < 1)
+    population.learn_tau = static_cast<LearnTau>(pick(random, 0, 2));
+  if (!portable && pick(random, 0, 1) == 1) population.synapse_beta = real(random, 0.0, 1.0);
   if (population.kind != NeuronKind::lif) return;
+  if (!portable && pick(random, 0, 1) == 1) {
+    population.adaptation = real(random, 0.0, 2.0);
+    population.adaptation_beta = real(random, 0.0, 1.0);
+    population.refractory_steps = pick(random, 0, 9);
+  }
   population.threshold = real(random, 0.1, 3.0);
   population.reset = static_cast<Reset>(pick(random, 0, 2));
   population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 7));
@@ -127,7 +135,7 @@ struct Builder {
 
   PopulationId add(NeuronKind kind, Shape shape) {
     Population made = population("p" + std::to_string(network.populations()), kind, shape);
-    randomise(random, made);
+    randomise(random, made, portable);
     return network.add_population(made);
   }
   void relay(ProjectionKind kind) {

@@ -193,6 +193,8 @@ private:
     const Population& spec = population.spec;
     const bool spiking = population.spiking();
     Matrix v = zeros(population.neurons), s = v;
+    Matrix u = v, synapse = v, adaptation = v, leaked = v;
+    const auto& logits = parameters_.beta_logit[population.id];
     auto& noise = noise_.population[population.id];
     if (spiking && !frozen_) noise.slope = noise.spike = noise.clipped = noise.open = v;
     const double half = spec.quantizer.window * spec.threshold / 2;
@@ -208,7 +210,10 @@ private:
           double kept = before;
           if (spiking && spec.reset == Reset::subtract) kept = before - spec.threshold * spike;
           if (spiking && spec.reset == Reset::zero) kept = before * (1 - spike);
-          v[row][n] += spec.beta * kept;
+          const double beta =
+              logits.empty() ? spec.beta : 1 / (1 + std::exp(-logits[n % logits.size()]));
+          leaked[row][n] = beta * kept;
+          v[row][n] += leaked[row][n];
         }
       }
       for (const std::size_t id : population.recurrent) {
@@ -220,26 +225,39 @@ private:
             v[row][o] += quantised_[id][i * p.columns + o] * s[row - delay][i];
         }
       }
+      for (std::size_t n = 0; n < population.neurons; ++n) {
+        synapse[row][n] = v[row][n] - leaked[row][n];  // what came in at this step
+        if (t > 0) synapse[row][n] += spec.synapse_beta * synapse[row - 1][n];
+        v[row][n] = leaked[row][n] + synapse[row][n];
+        if (t > 0)
+          adaptation[row][n] = spec.adaptation_beta * adaptation[row - 1][n] + s[row - 1][n];
+        u[row][n] = v[row][n] - spec.adaptation * adaptation[row][n];
+      }
       for (std::size_t n = 0; spiking && n < population.neurons; ++n) {
-        const double distance = v[row][n] - spec.threshold;
+        const double distance = u[row][n] - spec.threshold;
         if (!frozen_) {
           const bool inside = std::abs(distance) < half;
-          noise.spike[row][n] = distance >= 0 ? 1.0 : 0.0;
-          noise.slope[row][n] = reference_slope(spec.quantizer, distance, half);
-          noise.open[row][n] = inside || !spec.quantizer.clip ? 1.0 : 0.0;
+          bool refractory = false;
+          for (std::size_t back = 1; back <= t; ++back)
+            if (static_cast<int>(back) <= spec.refractory_steps && noise.spike[row - back][n] > 0)
+              refractory = true;
+          noise.spike[row][n] = distance >= 0 && !refractory ? 1.0 : 0.0;
+          noise.slope[row][n] =
+              refractory ? 0.0 : reference_slope(spec.quantizer, distance, half);
+          noise.open[row][n] = !refractory && (inside || !spec.quantizer.clip) ? 1.0 : 0.0;
           noise.clipped[row][n] =
-              spec.quantizer.clip ? std::clamp(v[row][n], spec.threshold - half,
+              spec.quantizer.clip ? std::clamp(u[row][n], spec.threshold - half,
                                                spec.threshold + half)
-                                  : v[row][n];
+                                  : u[row][n];
           s[row][n] = noise.spike[row][n];
         } else {
           s[row][n] = noise.spike[row][n] +
-                      noise.slope[row][n] * (v[row][n] - noise.membrane[row][n]);
+                      noise.slope[row][n] * (u[row][n] - noise.membrane[row][n]);
         }
       }
     }
-    if (spiking && !frozen_) noise.membrane = v;
-    result.membranes[population.id] = v;
+    if (spiking && !frozen_) noise.membrane = u;
+    result.membranes[population.id] = u;
     result.spikes[population.id] = s;
   }
 

@@ -29,7 +29,7 @@ struct QuantisationNoise {
 struct ReferenceResult {
   double loss = 0;
   std::vector<double> logits;
-  std::vector<Matrix> spikes, membranes;  // by population
+  std::vector<Matrix> spikes, membranes;  // by population; u of extended neurons
 };
 
 /// @param frozen null: quantise, and write what happened to `noise`; else: use that noise

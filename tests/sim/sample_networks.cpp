@@ -120,6 +120,13 @@ FrozenNetwork random_frozen(const Network& network, std::uint64_t seed) {
     for (std::size_t n = 0; n < population.neurons; ++n)
       frozen.bias[population.id].push_back(static_cast<float>(uniform(engine)));
   }
+  frozen.beta.resize(plan.populations.size());
+  for (const PlanPopulation& population : plan.populations) {
+    boost::random::uniform_real_distribution<double> uniform(0.4, 1.0);
+    for (std::size_t c = 0; c < population.channels; ++c)
+      if (population.spec.learn_tau != LearnTau::no)
+        frozen.beta[population.id].push_back(static_cast<float>(uniform(engine)));
+  }
   return frozen;
 }
 

@@ -31,7 +31,18 @@ Network any_network(std::uint64_t seed) {
   };
   const Reset resets[] = {Reset::subtract, Reset::zero, Reset::none};
   const double betas[] = {0.0, 0.5, 0.9, 0.97, 1.0};
-  const auto spec = [&] { return lif(resets[pick(3)], betas[pick(5)]); };
+  const bool extend = seed % 2 == 1;
+  const auto spec = [&] {
+    Population made = lif(resets[pick(3)], betas[pick(5)]);
+    if (!extend) return made;
+    const double decays[] = {0.3, 0.8, 0.995, 1.0};
+    if (pick(2) == 0) made.synapse_beta = decays[pick(4)];
+    if (pick(2) == 0) made.adaptation = 0.1 * (1 + pick(4));
+    made.adaptation_beta = decays[pick(4)];
+    if (pick(2) == 0) made.refractory_steps = 1 + pick(4);
+    if (pick(2) == 0 && made.beta > 0 && made.beta < 1) made.learn_tau = LearnTau::channel;
+    return made;
+  };
   ChainBuilder chain({2, 9, 8});
   if (pick(3) > 0) {
     chain.conv(3 + pick(3), 3, 1 + pick(2), pick(2), spec());
@@ -50,6 +61,11 @@ Network any_network(std::uint64_t seed) {
   }
   if (pick(3) == 0) chain.dense(4, spec());
   else chain.readout(4, betas[pick(5)]);
+  Population& readout = chain.network.population(chain.last);
+  if (extend && readout.kind == NeuronKind::leaky_integrator) {
+    if (pick(2) == 0) readout.synapse_beta = 0.7;
+    if (readout.beta > 0 && readout.beta < 1) readout.learn_tau = LearnTau::channel;
+  }
   for (std::size_t id = 0; id < chain.network.populations(); ++id)
     chain.network.population(id).quantizer.estimator = Estimator::atan;  // fit for any readout
   return chain.network;
@@ -187,6 +203,8 @@ TEST(Engines, state_does_not_leak_between_recordings) {
 void check_folding(const Network& network) {
   const Plan plan = compile(network);
   Parameters<float> parameters = initial_parameters<float>(plan, 5);
+  for (auto& logits : parameters.beta_logit)
+    for (std::size_t c = 0; c < logits.size(); ++c) logits[c] += 0.1f * static_cast<float>(c % 7);
   NetworkMoments moments = initial_moments(plan);
   const auto inputs = static_cast<std::uint32_t>(plan.populations[plan.input].neurons);
   const auto samples = random_trains(24, 12, inputs, 0.15, 2);
@@ -274,6 +292,28 @@ TEST(Folding, leaves_recurrent_projections_raw) {
   chain.network.add_projection(chain.last, chain.last, recurrent);
   chain.readout(3);
   check_folding(chain.network);
+}
+
+TEST(Folding, is_exact_for_extended_neurons) {
+  for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+    for (int part = 0; part < 5; ++part) {
+      Population spec = lif(reset, 0.8);
+      if (part == 0 || part == 4) spec.learn_tau = LearnTau::channel;
+      if (part == 1 || part == 4) spec.synapse_beta = 0.6;
+      if (part == 2 || part == 4) spec.adaptation = 0.3;
+      if (part == 3 || part == 4) spec.refractory_steps = 2;
+      Projection recurrent;
+      recurrent.delay_steps = 1;
+      ChainBuilder chain({2, 9, 9});
+      chain.conv(6, 3, 1, 1, spec).pool(ProjectionKind::sum_pool, 2).flatten().dense(16, spec);
+      chain.network.add_projection(chain.last, chain.last, recurrent);
+      chain.readout(4);
+      if (part == 4) {
+        chain.network.population(chain.last).learn_tau = LearnTau::population;
+        chain.network.population(chain.last).synapse_beta = 0.5;
+      }
+      check_folding(chain.network);
+    }
 }
 
 TEST(Evaluation, balanced_accuracy_is_the_mean_over_classes) {

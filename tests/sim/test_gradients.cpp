@@ -124,6 +124,107 @@ Projection weights(double gain, int bits = 32, bool bias = false) {
   return projection;
 }
 
+struct Extension {
+  const char* name;
+  void (*add)(Population&);
+};
+
+/// Each part of an extended neuron by itself, in pairs that meet in the formulas, and together.
+const Extension extensions[] = {
+    {"learned_channel", [](Population& spec) { spec.learn_tau = LearnTau::channel; }},
+    {"learned_population", [](Population& spec) { spec.learn_tau = LearnTau::population; }},
+    {"synapse", [](Population& spec) { spec.synapse_beta = 0.7; }},
+    {"adaptive",
+     [](Population& spec) {
+       spec.adaptation = 0.3;
+       spec.adaptation_beta = 0.85;
+     }},
+    {"refractory", [](Population& spec) { spec.refractory_steps = 1; }},
+    {"adaptive_refractory",
+     [](Population& spec) {
+       spec.adaptation = 0.4;
+       spec.refractory_steps = 2;
+     }},
+    {"learned_synapse",
+     [](Population& spec) {
+       spec.learn_tau = LearnTau::channel;
+       spec.synapse_beta = 0.5;
+     }},
+    {"all",
+     [](Population& spec) {
+       spec.learn_tau = LearnTau::channel;
+       spec.synapse_beta = 0.6;
+       spec.adaptation = 0.25;
+       spec.adaptation_beta = 0.9;
+       spec.refractory_steps = 1;
+     }}};
+
+std::vector<GradientCase> extended_cases() {
+  std::vector<GradientCase> all;
+  const std::pair<Reset, const char*> resets[] = {
+      {Reset::subtract, "subtract"}, {Reset::zero, "zero"}, {Reset::none, "none"}};
+  const Estimator estimators[] = {Estimator::denoise, Estimator::straight_through,
+                                  Estimator::atan};
+  for (const Extension& extension : extensions)
+    for (const auto& [reset, reset_name] : resets)
+      for (const Estimator estimator : estimators)
+        for (const bool normalise : {true, false}) {
+          Population spec = lif(reset, normalise, estimator);
+          extension.add(spec);
+          const Projection strong = weights(normalise ? 1 : 4, 32, !normalise);
+          all.push_back({std::string("extended_") + extension.name + "_" + reset_name + "_" +
+                             facts(estimator).name + (normalise ? "_normalised" : "_plain"),
+                         ChainBuilder({12, 1, 1})
+                             .dense(7, spec, strong)
+                             .dense(6, spec, strong)
+                             .readout(3)
+                             .network});
+        }
+  Population every = lif(Reset::subtract, true, Estimator::denoise);
+  extensions[std::size(extensions) - 1].add(every);
+  {  // On maps, and a readout with a synaptic current and a learned decay.
+    ChainBuilder chain({2, 6, 5});
+    chain.conv(3, 3, 1, 1, every).pool(ProjectionKind::sum_pool, 2).flatten().dense(6, every);
+    chain.readout(3);
+    Population& readout = chain.network.population(chain.last);
+    readout.learn_tau = LearnTau::channel;
+    readout.synapse_beta = 0.6;
+    all.push_back({"extended_map_and_readout", chain.network});
+    readout.normalise = true;
+    readout.learn_tau = LearnTau::population;
+    all.push_back({"extended_normalised_readout", chain.network});
+  }
+  for (const Estimator estimator : {Estimator::denoise, Estimator::atan}) {
+    Population spec = every;
+    spec.quantizer.estimator = estimator;
+    ChainBuilder chain({10, 1, 1});
+    chain.dense(8, spec);
+    Projection recurrent = weights(1, 32, true);
+    recurrent.delay_steps = 1;
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    recurrent.delay_steps = 2;
+    recurrent.bias = false;
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    all.push_back({std::string("extended_recurrent_") + facts(estimator).name,
+                   chain.readout(3).network});
+  }
+  for (const Reset reset : {Reset::subtract, Reset::zero}) {
+    Population spec = every;
+    spec.reset = reset;
+    spec.quantizer.attached_reset = false;
+    spec.quantizer.clip = false;
+    all.push_back({std::string("extended_detached_unclipped_") + to_string(reset),
+                   ChainBuilder({12, 1, 1}).dense(9, spec).dense(6, spec).readout(3).network});
+  }
+  Population counted = every;
+  counted.normalise = false;
+  counted.quantizer.estimator = Estimator::atan;
+  all.push_back(
+      {"extended_spiking_readout",
+       ChainBuilder({12, 1, 1}).dense(8, every).dense(3, counted, weights(3)).network});
+  return all;
+}
+
 std::vector<GradientCase> cases() {
   std::vector<GradientCase> all;
   const std::pair<Reset, const char*> resets[] = {
@@ -238,6 +339,7 @@ std::vector<GradientCase> cases() {
     chain.readout(3);
     all.push_back({denoise ? "recurrent_denoise" : "recurrent_atan", chain.network});
   }
+  for (const GradientCase& each : extended_cases()) all.push_back(each);
   for (const auto& [estimator, estimator_name, sharpness] : estimator_facts) {
     if (estimator == Estimator::denoise) continue;
     all.push_back({std::string("spiking_readout_") + estimator_name,

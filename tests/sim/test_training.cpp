@@ -177,6 +177,39 @@ TEST(Training, stops_while_it_evaluates) {
   EXPECT_EQ(trainer.history().epochs.front().test_accuracy, -1);
 }
 
+TEST(Training, extended_neurons_learn_resume_and_do_not_depend_on_threads) {
+  const LabelledSpikes train = toy_data(100, 1);
+  Recipe recipe = toy_recipe(true);
+  for (PopulationId id = 1; id < recipe.network.populations(); ++id) {
+    Population& population = recipe.network.population(id);
+    population.learn_tau = id == 1 ? LearnTau::population : LearnTau::channel;
+    population.synapse_beta = 0.4;
+    if (population.kind != NeuronKind::lif) continue;
+    population.adaptation = 0.2;
+    population.refractory_steps = 1;
+  }
+  TrainingObserver observer;
+  Trainer whole(recipe, train, nullptr);
+  whole.run(observer);
+  EXPECT_LT(whole.history().epochs.back().train_loss, whole.history().epochs.front().train_loss);
+  const Checkpoint trained = whole.checkpoint();
+  const Tensor<float>& logits = trained.parameters.at("layer2/beta_logit");
+  ASSERT_EQ(logits.values.size(), 16u);
+  EXPECT_NE(logits.values[0], logits.values[1]) << "each channel learns its own";
+  EXPECT_EQ(trained.parameters.at("layer1/beta_logit").values.size(), 1u);
+  const FrozenNetwork frozen = whole.frozen();
+  EXPECT_FLOAT_EQ(frozen.beta[2][5], 1 / (1 + std::exp(-logits.values[5])));
+
+  const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 3);
+  Trainer first(recipe, train, nullptr);
+  StopAfter stop(12);
+  first.run(stop);
+  const Checkpoint checkpoint = first.checkpoint();
+  Trainer second(recipe, train, nullptr, &checkpoint);
+  second.run(observer);
+  EXPECT_TRUE(bytes_of(second) == bytes_of(whole));
+}
+
 TEST(Training, another_seed_gives_another_network) {
   const LabelledSpikes train = toy_data(48, 1);
   Recipe one = toy_recipe(false), two = one;
