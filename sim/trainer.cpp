@@ -156,7 +156,8 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
       shifted_[k] = mirror(shifted_[k], train_.sensor);
     batch_[k] = &shifted_[k];
   });
-  const std::vector<float>& logits = engine_.forward(batch_, parameters_);
+  const DropoutStream dropout{position_.seed, position_.step};
+  const std::vector<float>& logits = engine_.forward(batch_, parameters_, nullptr, &dropout);
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
   engine_.backward(logit_gradient_, parameters_, gradient_);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/spike_train.hpp"
+#include "sim/dropout.hpp"
 #include "sim/loss.hpp"
 #include "sim/parameters.hpp"
 
@@ -37,6 +38,7 @@ struct ReferenceResult {
 ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parameters,
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
-                              QuantisationNoise& noise, bool frozen);
+                              QuantisationNoise& noise, bool frozen,
+                              const DropoutStream& dropout = {});
 
 }  // namespace volley

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "layer_networks.hpp"
 #include "reference_network.hpp"
 #include "sample_networks.hpp"
 #include "sim/clocked_engine.hpp"
@@ -32,6 +33,7 @@ Network any_network(std::uint64_t seed) {
   const double betas[] = {0.0, 0.5, 0.9, 0.97, 1.0};
   const auto spec = [&] { return lif(resets[pick(3)], betas[pick(5)]); };
   ChainBuilder chain({2, 9, 8});
+  if (pick(2) == 0) add_random_layers(chain, engine, spec());
   if (pick(3) > 0) {
     chain.conv(3 + pick(3), 3, 1 + pick(2), pick(2), spec());
     if (pick(2) == 0)
@@ -257,6 +259,13 @@ TEST(Folding, leaves_recurrent_projections_raw) {
   chain.network.add_projection(chain.last, chain.last, recurrent);
   chain.readout(3);
   check_folding(chain.network);
+}
+
+TEST(Folding, is_exact_for_every_layer) {
+  for (const auto& [name, network] : layer_networks()) {
+    SCOPED_TRACE(name);
+    check_folding(network);
+  }
 }
 
 TEST(Evaluation, balanced_accuracy_is_the_mean_over_classes) {
