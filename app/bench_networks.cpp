@@ -46,7 +46,8 @@ public:
   void max_pool(const std::string& name) {
     Projection projection;
     projection.kind = ProjectionKind::max_pool;
-    projection.kernel_height = projection.kernel_width = projection.stride = 2;
+    projection.kernel_height = projection.kernel_width = 2;
+    projection.stride = 2;
     Population population;
     population.name = name;
     population.kind = NeuronKind::relay;

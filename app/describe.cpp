@@ -126,6 +126,26 @@ std::string population_table(const Described& described, Json& json) {
   return table_text(rows, "");
 }
 
+std::string axes_text(const PerAxis& axes) {
+  return axes.height == axes.width ? std::to_string(axes.height)
+                                   : fmt::format("{}x{}", axes.height, axes.width);
+}
+
+/// "5x5/2", with what else there is: " pad 2", " dilated 2", " groups 16", " normed"; of an identity
+/// its gain.
+std::string kernel_text(const Projection& p) {
+  std::string text;
+  const bool conv = p.kind == ProjectionKind::conv2d;
+  if (conv || p.pools())
+    text = fmt::format("{}x{}/{}", p.kernel_height, p.kernel_width, axes_text(p.stride));
+  if (conv && p.padding != 0) text += " pad " + axes_text(p.padding);
+  if (conv && p.dilation != 1) text += " dilated " + axes_text(p.dilation);
+  if (conv && p.groups != 1) text += fmt::format(" groups {}", p.groups);
+  if (p.weight_norm) text += text.empty() ? "normed" : " normed";
+  if (p.kind == ProjectionKind::identity) text = fmt::format("gain {:.4g}", p.gain);
+  return text;
+}
+
 std::string projection_table(const Network& network, Json& json, ParameterCount& total) {
   std::vector<std::vector<std::string>> rows{
       {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "zero", "bytes"}};
@@ -138,10 +158,7 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
     total.bytes += own.bytes;
     const double bits = bits_per_weight(p.weights), zero = 1 - kept_share(p.weights);
     placed = placed || zero > 0;
-    const bool kernel = p.kind != ProjectionKind::dense && p.kind != ProjectionKind::flatten;
-    rows.push_back({network.projection_name(id), to_string(p.kind),
-                    kernel ? fmt::format("{}x{}/{}", p.kernel_height, p.kernel_width, p.stride)
-                           : "",
+    rows.push_back({network.projection_name(id), to_string(p.kind), kernel_text(p),
                     std::to_string(p.delay_steps),
                     p.trainable() ? count_text(own.weights) : "",
                     p.trainable() ? count_text(own.others) : "",
@@ -150,6 +167,7 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
                     p.trainable() ? bytes_text(own.bytes) : ""});
     json.push_back({{"name", network.projection_name(id)},
                     {"kind", to_string(p.kind)},
+                    {"kernel", kernel_text(p)},
                     {"delay_steps", p.delay_steps},
                     {"weights", own.weights},
                     {"biases", own.others},
@@ -178,6 +196,10 @@ std::string equations(const Network& network) {
     normalised = normalised || (p.normalise && p.kind != NeuronKind::input);
   }
   std::string text = "I[t] = sum of the weights of the spikes that arrive at step t, plus bias\n";
+  bool skips = false;
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    skips = skips || network.projection(id).kind == ProjectionKind::identity;
+  if (skips) text += "identity: adds gain times the source's neuron i to neuron i of I[t]\n";
   if (normalised)
     text += "normalised: I is batch-normalised over steps and samples in training, folded into "
             "weights and bias afterwards\n";

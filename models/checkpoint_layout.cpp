@@ -62,6 +62,7 @@ TensorShapes parameter_shapes(const Network& network) {
     shapes[name + "/weight"] = {
         fan_in(projection, network.population(network.source(id)).shape), columns};
     if (projection.bias) shapes[name + "/bias"] = {columns};
+    if (projection.weight_norm) shapes[name + "/norm_gain"] = {columns};
   }
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& population = network.population(id);

@@ -41,6 +41,10 @@ const char* to_string(ProjectionKind kind) {
     case ProjectionKind::sum_pool: return "sum_pool";
     case ProjectionKind::max_pool: return "max_pool";
     case ProjectionKind::flatten: return "flatten";
+    case ProjectionKind::average_pool: return "average_pool";
+    case ProjectionKind::concat: return "concat";
+    case ProjectionKind::one_to_one: return "one_to_one";
+    case ProjectionKind::identity: return "identity";
   }
   return "";
 }
@@ -200,21 +204,34 @@ bool operator==(const Network& a, const Network& b) {
 }
 
 bool binary(const Network& network, PopulationId id) {
-  for (std::size_t hops = 0; hops <= network.populations(); ++hops) {
-    const NeuronKind kind = network.population(id).kind;
-    if (kind != NeuronKind::relay) return kind != NeuronKind::leaky_integrator;
-    const auto in = network.incoming(id);
-    if (in.size() != 1 || network.projection(in[0]).kind == ProjectionKind::sum_pool) return false;
-    id = network.source(in[0]);
+  std::vector<bool> seen(network.populations(), false);
+  std::vector<PopulationId> waiting{id};
+  while (!waiting.empty()) {
+    const PopulationId at = waiting.back();
+    waiting.pop_back();
+    const NeuronKind kind = network.population(at).kind;
+    if (kind == NeuronKind::leaky_integrator) return false;
+    if (kind != NeuronKind::relay) continue;
+    const auto in = network.incoming(at);
+    if (in.empty()) return false;
+    for (const std::size_t edge : in) {
+      const ProjectionKind passes = network.projection(edge).kind;
+      if (passes == ProjectionKind::sum_pool || passes == ProjectionKind::average_pool)
+        return false;
+      const PopulationId source = network.source(edge);
+      if (!seen[source]) waiting.push_back(source);
+      seen[source] = true;
+    }
   }
-  return false;
+  return true;
 }
 
 namespace {
-int windows(int size, int kernel, int stride, int padding, const std::string& name) {
-  const long long free_places = static_cast<long long>(size) + 2LL * padding - kernel;
+int windows(int size, int kernel, int stride, int padding, int dilation, const std::string& name) {
+  const long long reach = static_cast<long long>(kernel - 1) * dilation + 1;
+  const long long free_places = static_cast<long long>(size) + 2LL * padding - reach;
   if (free_places < 0)
-    throw Error("a kernel of " + std::to_string(kernel) + " does not fit into a map of " +
+    throw Error("a kernel of " + std::to_string(reach) + " does not fit into a map of " +
                     std::to_string(size) + " padded by " + std::to_string(padding),
                 name, "use a smaller kernel or more padding");
   return static_cast<int>(free_places / stride + 1);
@@ -223,28 +240,35 @@ int windows(int size, int kernel, int stride, int padding, const std::string& na
 
 Shape projected_shape(const Projection& projection, const Shape& source, const Shape& target,
                       const std::string& name) {
-  if (projection.kind == ProjectionKind::dense) return target;
-  if (projection.kind == ProjectionKind::flatten)
-    return {static_cast<int>(source.size()), 1, 1};
+  switch (projection.kind) {
+    case ProjectionKind::dense: return target;
+    case ProjectionKind::flatten: return {static_cast<int>(source.size()), 1, 1};
+    case ProjectionKind::concat: return {target.channels, source.height, source.width};
+    case ProjectionKind::one_to_one:
+    case ProjectionKind::identity: return source;
+    default: break;
+  }
   const bool conv = projection.kind == ProjectionKind::conv2d;
-  const int padding = conv ? projection.padding : 0;
+  const PerAxis padding = conv ? projection.padding : 0;
+  const PerAxis dilation = conv ? projection.dilation : 1;
   return {conv ? target.channels : source.channels,
-          windows(source.height, projection.kernel_height, projection.stride, padding, name),
-          windows(source.width, projection.kernel_width, projection.stride, padding, name)};
+          windows(source.height, projection.kernel_height, projection.stride.height,
+                  padding.height, dilation.height, name),
+          windows(source.width, projection.kernel_width, projection.stride.width, padding.width,
+                  dilation.width, name)};
 }
 
 std::size_t fan_in(const Projection& projection, const Shape& source) {
   if (projection.kind == ProjectionKind::dense) return source.size();
-  if (projection.kind != ProjectionKind::conv2d) return 0;
-  return static_cast<std::size_t>(source.channels) *
+  if (projection.kind != ProjectionKind::conv2d) return projection.weighted() ? 1 : 0;
+  return static_cast<std::size_t>(source.channels / projection.groups) *
          static_cast<std::size_t>(projection.kernel_height) *
          static_cast<std::size_t>(projection.kernel_width);
 }
 
 std::size_t weight_columns(const Projection& projection, const Shape& target) {
   if (projection.kind == ProjectionKind::dense) return target.size();
-  if (projection.kind != ProjectionKind::conv2d) return 0;
-  return static_cast<std::size_t>(target.channels);
+  return projection.weighted() ? static_cast<std::size_t>(target.channels) : 0;
 }
 
 }  // namespace volley

@@ -15,7 +15,7 @@ enum class NeuronKind {
   input,             ///< spikes from outside
   lif,               ///< leaky integrate-and-fire; beta = 1 makes it integrate-and-fire
   leaky_integrator,  ///< membrane without spikes: a readout
-  relay,             ///< no dynamics: passes pooled or reshaped spikes on within the step
+  relay,             ///< no dynamics: passes pooled, reshaped or joined spikes on within the step
 };
 
 /// What a spike does to the membrane before the next step's leak.
@@ -50,6 +50,7 @@ struct Population {
   Reset reset = Reset::subtract;
   bool normalise = true;   ///< temporal batch normalisation of the current (folded at inference)
   double shift = -0.5;     ///< initial shift of the normalised current
+  double dropout = 0.0;    ///< lif: share of neurons unheard while training, see sim/dropout.hpp
   SpikeQuantizer quantizer;
   LearnTau learn_tau = LearnTau::no;  ///< beta is then its value before training
   double synapse_beta = 0;            ///< decay of the synaptic current per step; 0: no trace
@@ -65,22 +66,45 @@ struct Population {
   friend bool operator==(const Population&, const Population&) = default;
 };
 
-enum class ProjectionKind { dense, conv2d, sum_pool, max_pool, flatten };
+enum class ProjectionKind {
+  dense,         ///< every neuron to every neuron
+  conv2d,        ///< kernel over a map, channels in groups
+  sum_pool,      ///< relay: spikes of a window, counted
+  max_pool,      ///< relay: whether a window holds a spike
+  flatten,       ///< relay: the same spikes without axes
+  average_pool,  ///< relay: spikes of a window, each worth 1 / area
+  concat,        ///< relay: channels of several sources stacked in the order of their projections
+  one_to_one,    ///< neuron i to neuron i, a weight per channel
+  identity,      ///< neuron i to neuron i by the fixed weight `gain`: a residual's skip. Its current
+                 ///< is added to the others' before normalisation, as membrane shortcuts are (Hu et
+                 ///< al., MS-ResNet, arXiv 2112.08954)
+};
 
 /// A projection between two populations. A spike at step t acts at step t + delay_steps.
 struct Projection {
   ProjectionKind kind = ProjectionKind::dense;
   int kernel_height = 1, kernel_width = 1;  ///< conv2d and pooling
-  int stride = 1;                           ///< conv2d and pooling, both axes
-  int padding = 0;                          ///< conv2d, zeros, both axes
-  bool bias = false;                        ///< dense and conv2d: one per output neuron or channel
+  PerAxis stride = 1;                       ///< conv2d and pooling
+  PerAxis padding = 0;                      ///< conv2d, zeros
+  PerAxis dilation = 1;                     ///< conv2d: distance of the kernel's taps
+  int groups = 1;                           ///< conv2d: of channels that do not see each other
+  bool bias = false;                        ///< trainable: one per output neuron or channel
   int delay_steps = 0;                      ///< >= 1 on every cycle
-  double gain = 1.0;                        ///< factor on the initial weights
+  double gain = 1.0;                        ///< factor on the initial weights; identity: the weight
+  /// dense and conv2d: w = g w / |w| per output with a trainable gain g, before the quantiser
+  /// (Salimans and Kingma, arXiv 1602.07868).
+  bool weight_norm = false;
   WeightQuantizer weights;
   std::size_t id = 0;                       ///< order of insertion; set by Network
 
-  bool trainable() const {
-    return kind == ProjectionKind::dense || kind == ProjectionKind::conv2d;
+  /// Whether it brings current by weights, to neurons; others end in a relay.
+  bool weighted() const { return trainable() || kind == ProjectionKind::identity; }
+  bool trainable() const { return matrix() || kind == ProjectionKind::one_to_one; }
+  /// Whether every output has several weights.
+  bool matrix() const { return kind == ProjectionKind::dense || kind == ProjectionKind::conv2d; }
+  bool pools() const {
+    return kind == ProjectionKind::sum_pool || kind == ProjectionKind::max_pool ||
+           kind == ProjectionKind::average_pool;
   }
   friend bool operator==(const Projection&, const Projection&) = default;
 };
@@ -164,17 +188,19 @@ const char* to_string(Reset reset);
 const char* to_string(LearnTau learn_tau);
 
 /// Whether a population sends only 0 and 1: an input, a lif population, or a relay that passes on
-/// such without summing. Call for populations of a network without cycles of relays.
+/// such without counting. Call for populations of a network without cycles of relays.
 bool binary(const Network& network, PopulationId id);
 
-/// Shape that a projection makes of `source`. For dense the target decides: returns `target`.
+/// Shape that a projection makes of `source`. For dense the target decides: returns `target`; for
+/// conv2d and concat it decides the channels.
 /// @throws Error where the kernel does not fit into the padded map.
 Shape projected_shape(const Projection& projection, const Shape& source, const Shape& target,
                       const std::string& name);
 
 /// Inputs per output neuron or channel: the rows of the weight matrix [fan_in][outputs].
 /// dense: row = source neuron. conv2d: row = (source channel * kernel_height + ky) * kernel_width
-/// + kx. Columns: target neuron (dense) or target channel (conv2d).
+/// + kx, the source channel counted within the column's group. one_to_one and identity: one row.
+/// Columns: target neuron (dense) or target channel. 0 for what ends in a relay.
 std::size_t fan_in(const Projection& projection, const Shape& source);
 std::size_t weight_columns(const Projection& projection, const Shape& target);
 

@@ -111,6 +111,11 @@ void check_population(const Population& population) {
                "threshold is not above 0", where);
   check_number(std::isfinite(population.shift), "shift is not a finite number", where);
   check_extension(population, where);
+  check_number(population.dropout >= 0.0 && population.dropout < 1.0,
+               "dropout is not at least 0 and below 1", where);
+  if (population.dropout > 0.0 && population.kind != NeuronKind::lif)
+    throw Error("a " + std::string(to_string(population.kind)) + " has no dropout", where,
+                "set dropout in the lif population before it");
   const SpikeQuantizer& quantizer = population.quantizer;
   check_number(std::isfinite(quantizer.lambda) && quantizer.lambda >= 0.0,
                "the quantizer's lambda is below 0", where);
@@ -121,10 +126,13 @@ void check_population(const Population& population) {
 void check_numbers(const Projection& projection, const std::string& where) {
   constexpr int longest = 1 << 20;
   const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
-  check_number(within(projection.kernel_height, 1, longest) &&
-                   within(projection.kernel_width, 1, longest) &&
-                   within(projection.stride, 1, longest) && within(projection.padding, 0, longest),
-               "kernel and stride must be at least 1, padding at least 0", where);
+  const auto both = [&](const PerAxis& axes, int low) {
+    return within(axes.height, low, longest) && within(axes.width, low, longest);
+  };
+  check_number(both({projection.kernel_height, projection.kernel_width}, 1) &&
+                   both(projection.stride, 1) && both(projection.padding, 0) &&
+                   both(projection.dilation, 1) && within(projection.groups, 1, longest),
+               "kernel, stride, dilation and groups must be at least 1, padding at least 0", where);
   if (!within(projection.delay_steps, 0, most_delay_steps))
     throw Error("delay_steps is not within 0 and " + std::to_string(most_delay_steps), where);
   check_number(std::isfinite(projection.gain), "gain is not a finite number", where);
@@ -141,25 +149,54 @@ void check_kinds(const Network& network, std::size_t id, const std::string& wher
   if (source.kind == NeuronKind::leaky_integrator)
     throw Error("'" + source.name + "' is a leaky_integrator and sends no spikes", where,
                 "make it a lif population");
-  if (projection.trainable() && target.kind == NeuronKind::relay)
+  if (projection.weighted() && target.kind == NeuronKind::relay)
     throw Error("a relay has no dynamics and takes no " + kind + " projection", where,
                 "make '" + target.name + "' a lif population");
-  if (!projection.trainable() && target.kind != NeuronKind::relay)
+  if (!projection.weighted() && target.kind != NeuronKind::relay)
     throw Error("a " + kind + " projection ends in a relay, not in a " + to_string(target.kind),
                 where, "put a relay population between the two");
-  const bool pool = projection.kind == ProjectionKind::sum_pool ||
-                    projection.kind == ProjectionKind::max_pool;
-  if (pool && !binary(network, network.source(id)))
+  if (projection.pools() && !binary(network, network.source(id)))
     throw Error("pooling needs spikes, '" + source.name + "' passes on counts", where,
                 "pool once with a larger kernel");
   if (projection.bias && !projection.trainable())
     throw Error("a " + kind + " projection has no bias", where, "remove the bias");
+  if (!projection.matrix() && (projection.weight_norm || projection.weights.bits != 32))
+    throw Error("a " + kind + " projection has no column of weights to normalise or quantise",
+                where, "use weight_bits = 32 and weight_norm = false");
+}
+
+/// A relay passes on one projection, or the channels of several stacked.
+void check_relay(const Network& network, PopulationId id) {
+  const Population& relay = network.population(id);
+  const auto in = network.incoming(id);
+  const std::string where = "population '" + relay.name + "'";
+  std::size_t channels = 0;
+  bool concat = !in.empty();
+  for (const std::size_t edge : in) {
+    channels +=
+        static_cast<std::size_t>(network.population(network.source(edge)).shape.channels);
+    concat = concat && network.projection(edge).kind == ProjectionKind::concat;
+  }
+  if (!concat && in.size() > 1)
+    throw Error("a relay takes one projection, '" + relay.name + "' has " +
+                    std::to_string(in.size()),
+                where, "add a relay for each, or make all of them concat");
+  if (concat && channels != static_cast<std::size_t>(relay.shape.channels))
+    throw Error("concat stacks " + std::to_string(channels) + " channels, but '" + relay.name +
+                    "' has " + std::to_string(relay.shape.channels),
+                where, "give it " + std::to_string(channels) + " channels");
 }
 
 void check_shapes(const Network& network, std::size_t id, const std::string& where) {
   const Projection& projection = network.projection(id);
   const Shape& source = network.population(network.source(id)).shape;
   const Population& target = network.population(network.target(id));
+  if (projection.kind == ProjectionKind::conv2d &&
+      (source.channels % projection.groups != 0 || target.shape.channels % projection.groups != 0))
+    throw Error(std::to_string(source.channels) + " and " +
+                    std::to_string(target.shape.channels) + " channels do not divide into " +
+                    std::to_string(projection.groups) + " groups",
+                where, "use a number of groups that divides both");
   const Shape made = projected_shape(projection, source, target.shape, where);
   if (!(made == target.shape))
     throw Error(std::string(to_string(projection.kind)) + " makes " + to_string(made) + " of " +
@@ -200,6 +237,9 @@ void check_ends(const Network& network) {
   if (network.population(sinks[0]).kind == NeuronKind::relay)
     throw Error("the readout '" + network.population(sinks[0]).name + "' is a relay", "network",
                 "make it a lif or leaky_integrator population");
+  if (network.population(sinks[0]).dropout > 0.0)
+    throw Error("the readout '" + network.population(sinks[0]).name + "' has dropout", "network",
+                "set dropout = 0 there: its spikes are the answer");
 }
 
 }  // namespace
@@ -211,10 +251,7 @@ void Network::check() const {
   check_ends(*this);
   check_cycles(graph_);
   for (PopulationId id = 0; id < populations(); ++id)
-    if (population(id).kind == NeuronKind::relay && incoming(id).size() > 1)
-      throw Error("a relay takes one projection, '" + population(id).name + "' has " +
-                      std::to_string(incoming(id).size()),
-                  "population '" + population(id).name + "'", "add a relay for each");
+    if (population(id).kind == NeuronKind::relay) check_relay(*this, id);
   const std::vector<bool> from_input = reached(graph_, input());
   const std::vector<bool> to_readout = reached(boost::make_reverse_graph(graph_), readout());
   for (PopulationId id = 0; id < populations(); ++id) {

@@ -8,7 +8,7 @@ namespace volley {
 namespace {
 
 constexpr int longest = 1 << 16;
-/// Of weights that are more than the file holds: grouped kernels and identities written out.
+/// Of weights that are more than the file holds: identities written out.
 constexpr std::size_t most_expanded = std::size_t{1} << 24;
 
 std::vector<double> read_bias(const NirFields& fields, std::size_t columns) {
@@ -22,24 +22,23 @@ std::vector<double> read_bias(const NirFields& fields, std::size_t columns) {
   return bias;
 }
 
-int one_for_both(const NirFields& fields, const char* name, int low) {
+PerAxis read_axes(const NirFields& fields, const char* name, int low) {
   const auto values = fields.integers(name, 2, low, longest);
-  if (values[0] != values[1])
-    fields.fail(name, "differs between height and width", "volley uses one value for both");
-  return values[0];
+  return {values[0], values[1]};
 }
 
-int read_padding(const NirFields& fields, const Projection& projection) {
+PerAxis read_padding(const NirFields& fields, const Projection& projection) {
   if (!fields.has("padding")) return 0;
-  if (fields.holds_numbers("padding")) return one_for_both(fields, "padding", 0);
+  if (fields.holds_numbers("padding")) return read_axes(fields, "padding", 0);
   const std::string word = fields.text("padding");
   if (word == "valid") return 0;
   if (word != "same") fields.fail("padding", "is neither numbers nor 'same' nor 'valid'");
-  if (projection.stride != 1 || projection.kernel_height != projection.kernel_width ||
-      projection.kernel_height % 2 == 0)
-    fields.fail("padding", "is 'same', which needs stride 1 and an odd, square kernel",
+  if (projection.stride != 1 || projection.kernel_height % 2 == 0 ||
+      projection.kernel_width % 2 == 0)
+    fields.fail("padding", "is 'same', which needs stride 1 and a kernel with odd sides",
                 "export the padding as numbers");
-  return projection.kernel_height / 2;
+  return {projection.kernel_height / 2 * projection.dilation.height,
+          projection.kernel_width / 2 * projection.dilation.width};
 }
 
 void need_map(const NirFields& fields, const NirSignal& signal) {
@@ -85,24 +84,27 @@ NirCurrent read_conv(const NirFields& fields, const NirSignal& signal) {
     if (side < 1 || side > static_cast<std::size_t>(longest))
       fields.fail("weight", "has a side that is not within 1 and " + std::to_string(longest));
   const int groups = fields.has("groups") ? fields.integers("groups", 1, 1, longest)[0] : 1;
-  if (fields.has("dilation") && one_for_both(fields, "dilation", 1) != 1)
-    fields.fail("dilation", "is not 1", "write the kernel out with zeros in between");
   const std::size_t columns = weight.shape[0], part = weight.shape[1];
   const std::size_t area = weight.shape[2] * weight.shape[3];
   const auto group_count = static_cast<std::size_t>(groups);
   const auto channels = static_cast<std::size_t>(signal.shape.channels);
   if (part * group_count != channels || columns % group_count != 0)
     fields.fail("weight", "does not fit the " + std::to_string(channels) + " channels it meets");
-  if (groups > 1 && channels * area > most_expanded / columns)
-    fields.fail("weight", "makes too many weights when its groups are written out");
   NirCurrent current;
   current.source = signal.population;
   Projection& projection = current.projection;
   projection.kind = ProjectionKind::conv2d;
   projection.kernel_height = static_cast<int>(weight.shape[2]);
   projection.kernel_width = static_cast<int>(weight.shape[3]);
-  projection.stride = fields.has("stride") ? one_for_both(fields, "stride", 1) : 1;
+  projection.groups = groups;
+  if (fields.has("stride")) projection.stride = read_axes(fields, "stride", 1);
+  if (fields.has("dilation")) projection.dilation = read_axes(fields, "dilation", 1);
   projection.padding = read_padding(fields, projection);
+  if (groups > 1 && part == 1 && columns == channels && area == 1 && projection.stride == 1 &&
+      projection.padding == 0) {
+    projection = Projection{};
+    projection.kind = ProjectionKind::one_to_one;
+  }
   if (fields.has("input_shape") && fields.holds_numbers("input_shape")) {
     const auto size = fields.integers("input_shape", 2, 1, longest);
     if (size[0] != signal.shape.height || size[1] != signal.shape.width)
@@ -112,13 +114,11 @@ NirCurrent read_conv(const NirFields& fields, const NirSignal& signal) {
   current.shape = projected_shape(projection, signal.shape,
                                   {static_cast<int>(columns), 1, 1}, "Conv2d");
   current.bias = read_bias(fields, columns);
-  current.weights.assign(channels * area * columns, 0.0);
-  for (std::size_t column = 0; column < columns; ++column) {
-    const std::size_t first = column / (columns / group_count) * part;
+  current.weights.resize(part * area * columns);
+  for (std::size_t column = 0; column < columns; ++column)
     for (std::size_t i = 0; i < part * area; ++i)
-      current.weights[(first * area + i) * columns + column] =
+      current.weights[i * columns + column] =
           weight.number(column * part * area + i) * signal.factor;
-  }
   return current;
 }
 
@@ -149,8 +149,8 @@ Projection read_pool(const NirFields& fields) {
   const auto kernel = fields.integers("kernel_size", 2, 1, longest);
   projection.kernel_height = kernel[0];
   projection.kernel_width = kernel[1];
-  projection.stride = one_for_both(fields, "stride", 1);
-  if (fields.has("padding") && one_for_both(fields, "padding", 0) != 0)
+  projection.stride = read_axes(fields, "stride", 1);
+  if (fields.has("padding") && !(read_axes(fields, "padding", 0) == PerAxis(0)))
     fields.fail("padding", "is not 0", "volley's pooling has no padding");
   return projection;
 }

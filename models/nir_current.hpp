@@ -31,7 +31,8 @@ struct NirCurrent {
 
 /// Affine or Linear on a signal without map. @throws Error
 NirCurrent read_affine(const NirFields& fields, const NirSignal& signal);
-/// @throws Error for what volley's conv2d is not: dilation, other strides or padding per axis
+/// Conv2d; a kernel of one with a group per channel is one_to_one. @throws Error for sizes that do
+/// not fit each other
 NirCurrent read_conv(const NirFields& fields, const NirSignal& signal);
 /// Each neuron to its own: a dense or 1x1 projection of ones.
 NirCurrent identity(const NirFields& fields, const NirSignal& signal);

@@ -16,8 +16,8 @@ using Integers = std::vector<std::int64_t>;
 using Sides = std::vector<std::size_t>;
 
 NirField scalar(const std::string& name, std::int64_t value) { return {name, {}, Integers{value}}; }
-NirField pair(const std::string& name, int first, int second) {
-  return {name, {2}, Integers{first, second}};
+NirField pair(const std::string& name, const PerAxis& axes) {
+  return {name, {2}, Integers{axes.height, axes.width}};
 }
 
 class GraphMaker {
@@ -139,7 +139,7 @@ private:
     const PopulationId source = network_.source(id);
     const std::string target = network_.population(network_.target(id)).name;
     std::string from = network_.population(source).name;
-    if (!projection.trainable()) {
+    if (!projection.weighted()) {
       graph_.nodes.push_back(relay(target, id));
       graph_.edges.emplace_back(from, target);
       return;
@@ -168,10 +168,11 @@ private:
   NirNode relay(const std::string& name, std::size_t id) const {
     const Projection& projection = network_.projection(id);
     if (projection.kind == ProjectionKind::flatten) return flatten(name, network_.source(id));
+    // Average pooling's divisor is in the frozen weights behind it, so it sums too.
     return {name,
             "SumPool2d",
-            {pair("kernel_size", projection.kernel_height, projection.kernel_width),
-             pair("stride", projection.stride, projection.stride), pair("padding", 0, 0)},
+            {pair("kernel_size", {projection.kernel_height, projection.kernel_width}),
+             pair("stride", projection.stride), pair("padding", 0)},
             {},
             {},
             {}};
@@ -182,6 +183,7 @@ private:
     const Shape& source = network_.population(network_.source(id)).shape;
     const Population& target = network_.population(network_.target(id));
     const bool conv = projection.kind == ProjectionKind::conv2d;
+    const bool on_map = projection.kind != ProjectionKind::dense;
     const std::size_t rows = fan_in(projection, source);
     const std::size_t columns = weight_columns(projection, target.shape);
     std::vector<float> weight(rows * columns);
@@ -192,16 +194,18 @@ private:
         weight[to] =
             convert(frozen_.weights[id][row * columns + column], id, column, corrections[to]);
       }
-    NirNode node{name, conv ? "Conv2d" : "Affine", {}, {}, {}, {}};
+    NirNode node{name, on_map ? "Conv2d" : "Affine", {}, {}, {}, {}};
     Sides shape{columns, rows};
-    if (conv) {
+    if (on_map) {
+      // One to one is a kernel of one with a group per channel.
+      const Projection kernel = conv ? projection : Projection{};
+      const int groups = conv ? kernel.groups : source.channels;
       const auto side = [](int value) { return static_cast<std::size_t>(value); };
-      shape = {columns, side(source.channels), side(projection.kernel_height),
-               side(projection.kernel_width)};
-      node.fields = {pair("input_shape", source.height, source.width),
-                     pair("stride", projection.stride, projection.stride),
-                     pair("padding", projection.padding, projection.padding),
-                     pair("dilation", 1, 1), scalar("groups", 1)};
+      shape = {columns, side(source.channels / groups), side(kernel.kernel_height),
+               side(kernel.kernel_width)};
+      node.fields = {pair("input_shape", {source.height, source.width}),
+                     pair("stride", kernel.stride), pair("padding", kernel.padding),
+                     pair("dilation", kernel.dilation), scalar("groups", groups)};
     }
     add_corrections(node, "ulp_correction", shape, corrections);
     node.fields.push_back({"weight", shape, std::move(weight)});

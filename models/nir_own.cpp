@@ -46,7 +46,7 @@ bool sizes_fit(const Hdf5Node& graph, const Network& network, const NirPlan& pla
       return false;
   }
   for (std::size_t id = 0; id < network.projections(); ++id) {
-    if (!network.projection(id).trainable()) continue;
+    if (!network.projection(id).weighted()) continue;
     const std::size_t columns =
         weight_columns(network.projection(id), network.population(network.target(id)).shape);
     const std::size_t rows =
@@ -142,7 +142,7 @@ void take_betas(const Hdf5Node& graph, FrozenNetwork& frozen) {
 void take_numbers(const Hdf5Node& graph, const NirPlan& plan, FrozenNetwork& frozen) {
   const Network& network = frozen.network;
   for (std::size_t id = 0; id < network.projections(); ++id) {
-    if (!network.projection(id).trainable()) continue;
+    if (!network.projection(id).weighted()) continue;
     const PopulationId target = network.target(id);
     const Population& population = network.population(target);
     const auto beta = [&](std::size_t column) {

@@ -11,11 +11,9 @@ namespace volley {
 
 namespace {
 
-bool pools(ProjectionKind kind) {
-  return kind == ProjectionKind::sum_pool || kind == ProjectionKind::max_pool;
+bool on_maps(const Projection& projection) {
+  return projection.pools() || (projection.weighted() && projection.kind != ProjectionKind::dense);
 }
-
-bool on_maps(ProjectionKind kind) { return kind == ProjectionKind::conv2d || pools(kind); }
 
 void check_neuron(const Population& population) {
   const std::string where = "population '" + population.name + "'";
@@ -35,6 +33,14 @@ void check_projection(const Network& network, const NirPlan& plan, std::size_t i
   if (projection.kind == ProjectionKind::max_pool)
     throw Error("NIR has no maximum pooling", where,
                 "use sum_pool, or a conv2d with a stride, and train again");
+  if (projection.kind == ProjectionKind::concat)
+    throw Error("NIR has no concatenation", where,
+                "give the next population a projection from each source and train again");
+  if (projection.weighted() && !projection.matrix() && network.population(target).shape.flat())
+    throw Error(std::string("a ") + to_string(projection.kind) +
+                    " projection between flat populations is not written: NIR says it of maps, as "
+                    "a Conv2d with a group per channel",
+                where, "use a dense projection and train again");
   if (source == target && projection.delay_steps != 1)
     throw Error("NIR knows recurrence with a delay of one step only", where,
                 "use delay_steps = 1 and train again");
@@ -45,12 +51,10 @@ void check_projection(const Network& network, const NirPlan& plan, std::size_t i
     throw Error("NIR's Affine makes no map", where,
                 "make '" + network.population(target).name +
                     "' a flat population, or use a conv2d projection, and train again");
-  if (on_maps(projection.kind) && network.population(source).kind == NeuronKind::relay &&
+  if (on_maps(projection) && network.population(source).kind == NeuronKind::relay &&
       !plan.spatial[source])
     throw Error("a map cannot follow a flatten in NIR", where, "flatten after the last map");
-  if (source != target || projection.kind == ProjectionKind::dense ||
-      projection.kind == ProjectionKind::conv2d)
-    return;
+  if (source != target || projection.weighted()) return;
   throw Error("cannot be said in NIR", where, "use a dense or conv2d projection");
 }
 
@@ -68,7 +72,7 @@ NirPlan plan_nir(const Network& network) {
     names.insert(network.population(id).name);
   }
   for (std::size_t id = 0; id < network.projections(); ++id) {
-    if (!on_maps(network.projection(id).kind)) continue;
+    if (!on_maps(network.projection(id))) continue;
     plan.spatial[network.target(id)] = true;
     const PopulationId source = network.source(id);
     const auto in = network.incoming(source);
@@ -89,7 +93,7 @@ NirPlan plan_nir(const Network& network) {
       if (source == id && ++loops > 1)
         throw Error("more than one projection from the population to itself is not written",
                     "population '" + network.population(id).name + "'", "keep one of them");
-      if (!network.projection(edge).trainable()) continue;
+      if (!network.projection(edge).weighted()) continue;
       if (source == id) {
         plan.node[edge] = {network.population(id).name, "w_rec"};
         continue;

@@ -38,6 +38,11 @@ std::string format_shape(const Shape& shape) {
   return fmt::format("[{}, {}, {}]", shape.channels, shape.height, shape.width);
 }
 
+std::string format_axes(const PerAxis& axes) {
+  if (axes.height == axes.width) return fmt::format("{}", axes.height);
+  return fmt::format("[{}, {}]", axes.height, axes.width);
+}
+
 std::string format_quantizer(const SpikeQuantizer& quantizer) {
   static constexpr const char* forms[] = {"full", "scale"};
   static constexpr const char* slopes[] = {"channel", "mixed", "tensor"};
@@ -57,16 +62,21 @@ std::string format_projection(const Projection& projection, std::string_view sep
   if (!ends.empty()) keys.push_back(ends);
   keys.push_back(fmt::format("kind = \"{}\"", to_string(projection.kind)));
   const bool conv = projection.kind == ProjectionKind::conv2d;
-  if (conv || projection.kind == ProjectionKind::sum_pool ||
-      projection.kind == ProjectionKind::max_pool)
+  if (conv || projection.pools())
     keys.push_back(fmt::format("kernel = [{}, {}]{}stride = {}", projection.kernel_height,
-                               projection.kernel_width, separator, projection.stride));
-  if (conv) keys.push_back(fmt::format("padding = {}", projection.padding));
-  if (projection.trainable()) {
+                               projection.kernel_width, separator,
+                               format_axes(projection.stride)));
+  if (conv)
+    keys.push_back(fmt::format("padding = {1}{0}dilation = {2}{0}groups = {3}", separator,
+                               format_axes(projection.padding), format_axes(projection.dilation),
+                               projection.groups));
+  if (projection.matrix()) {
     for (std::string& key : format_weights(projection.weights)) keys.push_back(std::move(key));
-    keys.push_back(fmt::format("bias = {1}{0}gain = {2}", separator, projection.bias,
-                               format_number(projection.gain)));
+    keys.push_back(fmt::format("weight_norm = {}", projection.weight_norm));
   }
+  if (projection.trainable()) keys.push_back(fmt::format("bias = {}", projection.bias));
+  if (projection.weighted())
+    keys.push_back(fmt::format("gain = {}", format_number(projection.gain)));
   keys.push_back(fmt::format("delay_steps = {}", projection.delay_steps));
   return fmt::format("{}", fmt::join(keys, separator));
 }
@@ -84,7 +94,8 @@ std::string format_population(const Population& population) {
   toml += fmt::format("normalise = {}\nshift = {}\n", population.normalise,
                       format_number(population.shift));
   if (population.kind == NeuronKind::lif)
-    toml += "quantizer = " + format_quantizer(population.quantizer) + "\n";
+    toml += fmt::format("dropout = {}\nquantizer = {}\n", format_number(population.dropout),
+                        format_quantizer(population.quantizer));
   return toml;
 }
 

@@ -2,10 +2,11 @@
 // how shapes follow from projections; the whole network is judged by Network::check.
 #include "models/recipe_network.hpp"
 
+#include <algorithm>
 #include <set>
 
-#include "models/recipe_weights.hpp"
 #include "models/recipe_neuron.hpp"
+#include "models/recipe_weights.hpp"
 
 namespace volley {
 
@@ -15,9 +16,10 @@ constexpr std::int64_t longest_side = std::int64_t{1} << 26;
 constexpr std::int64_t longest_kernel = 4096;
 
 const std::vector<std::string> population_keys{"beta",   "tau_ms",    "threshold", "reset",
-                                               "normalise", "shift", "quantizer"};
+                                               "normalise", "shift", "quantizer", "dropout"};
 const std::vector<std::string> projection_keys = [] {
-  std::vector<std::string> keys{"bias", "gain", "channels", "kernel", "stride", "padding"};
+  std::vector<std::string> keys{"bias",    "gain",     "channels", "kernel",     "stride",
+                                "padding", "dilation", "groups",   "weight_norm"};
   keys.insert(keys.end(), weight_keys.begin(), weight_keys.end());
   return keys;
 }();
@@ -27,6 +29,7 @@ struct PendingProjection {
   std::string from, to, where;
   Projection projection;
   int channels = 0;  ///< of a conv2d; 0 = not said
+  bool line = false;  ///< written as conv1d: only for maps of height 1
 };
 
 Shape to_shape(const std::vector<std::int64_t>& sides) {
@@ -46,47 +49,72 @@ std::vector<std::int64_t> read_sides(StrictTable& table, std::string_view key) {
   return sides;
 }
 
-void read_kernel(StrictTable& table, Projection& projection) {
-  const auto kernel = table.integers("kernel", 2, 2, 1, longest_kernel);
-  if (kernel.empty())
-    table.fail("kernel", "is missing", "write kernel = 3, or [height, width]");
-  projection.kernel_height = static_cast<int>(kernel.front());
-  projection.kernel_width = static_cast<int>(kernel.back());
-  const bool pool = projection.kind != ProjectionKind::conv2d;
-  if (pool && !table.has("stride") && projection.kernel_height != projection.kernel_width)
-    table.fail("stride", "is missing", "the kernel is not square: write the stride out");
-  projection.stride = static_cast<int>(
-      table.integer("stride", pool ? projection.kernel_height : 1, 1, longest_kernel));
+/// One number or [height, width]; of a line (conv1d) one number for the width.
+PerAxis read_axes(StrictTable& table, std::string_view key, const PerAxis& fallback,
+                  std::int64_t low, bool line) {
+  if (line)
+    return {fallback.height,
+            static_cast<int>(table.integer(key, fallback.width, low, longest_kernel))};
+  const auto axes = table.integers(key, 2, 2, low, longest_kernel);
+  if (axes.empty()) return fallback;
+  return {static_cast<int>(axes.front()), static_cast<int>(axes.back())};
 }
+
+void read_kernel(StrictTable& table, Projection& projection, bool line) {
+  if (!table.has("kernel"))
+    table.fail("kernel", "is missing", line ? "write kernel = 3"
+                                            : "write kernel = 3, or [height, width]");
+  const PerAxis kernel = read_axes(table, "kernel", 1, 1, line);
+  projection.kernel_height = kernel.height;
+  projection.kernel_width = kernel.width;
+  projection.stride = read_axes(table, "stride", projection.pools() ? kernel : 1, 1, line);
+  if (projection.pools()) return;
+  projection.padding = read_axes(table, "padding", 0, 0, line);
+  projection.dilation = read_axes(table, "dilation", 1, 1, line);
+  projection.groups = static_cast<int>(table.integer("groups", 1, 1, longest_side));
+}
+
+/// A kind of projection as recipes name it.
+struct NamedKind {
+  ProjectionKind kind = ProjectionKind::dense;
+  bool line = false;
+};
 
 PendingProjection read_projection(StrictTable table, bool bias_default, int delay_default) {
   PendingProjection pending;
   Projection& projection = pending.projection;
   pending.where = table.position();
-  projection.kind = table.choice("kind", ProjectionKind::dense,
-                                 {{"dense", ProjectionKind::dense},
-                                  {"conv2d", ProjectionKind::conv2d},
-                                  {"sum_pool", ProjectionKind::sum_pool},
-                                  {"max_pool", ProjectionKind::max_pool},
-                                  {"flatten", ProjectionKind::flatten}});
+  const NamedKind named = table.choice<NamedKind>(
+      "kind", {},
+      {{"dense", {ProjectionKind::dense}},
+       {"conv2d", {ProjectionKind::conv2d}},
+       {"conv1d", {ProjectionKind::conv2d, true}},
+       {"sum_pool", {ProjectionKind::sum_pool}},
+       {"max_pool", {ProjectionKind::max_pool}},
+       {"average_pool", {ProjectionKind::average_pool}},
+       {"flatten", {ProjectionKind::flatten}},
+       {"concat", {ProjectionKind::concat}},
+       {"one_to_one", {ProjectionKind::one_to_one}},
+       {"identity", {ProjectionKind::identity}}});
+  projection.kind = named.kind;
+  pending.line = named.line;
   projection.delay_steps =
       static_cast<int>(table.integer("delay_steps", delay_default, 0, most_delay_steps));
-  if (projection.trainable()) {
+  if (projection.matrix()) {
     projection.weights = read_weights(table);
-    projection.bias = table.boolean("bias", bias_default);
-    projection.gain = table.number("gain", 1.0, {-1e6, 1e6});
+    projection.weight_norm = table.boolean("weight_norm", false);
   }
-  if (projection.kind == ProjectionKind::conv2d) {
-    read_kernel(table, projection);
-    projection.padding = static_cast<int>(table.integer("padding", 0, 0, longest_kernel));
+  if (projection.trainable()) projection.bias = table.boolean("bias", bias_default);
+  if (projection.weighted()) projection.gain = table.number("gain", 1.0, {-1e6, 1e6});
+  if (projection.kind == ProjectionKind::conv2d || projection.pools())
+    read_kernel(table, projection, pending.line);
+  if (projection.kind == ProjectionKind::conv2d)
     pending.channels = static_cast<int>(table.integer("channels", 0, 1, longest_side));
-  } else if (projection.kind == ProjectionKind::sum_pool ||
-             projection.kind == ProjectionKind::max_pool) {
-    read_kernel(table, projection);
-  }
   pending.from = table.text("from", {});
   pending.to = table.text("to", {});
-  table.finish(projection_keys, std::string("a ") + to_string(projection.kind) + " projection");
+  table.finish(projection_keys, std::string("a ") +
+                                    (pending.line ? "conv1d" : to_string(projection.kind)) +
+                                    " projection");
   return pending;
 }
 
@@ -122,11 +150,30 @@ void read_dynamics(StrictTable& table, Population& population, double dt_ms) {
   population.reset = table.choice(
       "reset", population.reset,
       {{"subtract", Reset::subtract}, {"zero", Reset::zero}, {"none", Reset::none}});
+  population.dropout = table.number("dropout", population.dropout, {0.0, 0.99});
   population.quantizer = read_quantizer(table.table("quantizer"));
 }
 
+/// Stacks the channels of every concat projection into the population `name`.
+Shape concat_shape(const Network& network, const PendingProjection* pending,
+                   const std::vector<PendingProjection>& extra, const std::string& name) {
+  Shape shape;
+  std::int64_t channels = 0;
+  const auto add = [&](const PendingProjection& one) {
+    const Shape source = network.population(network.find(one.from)).shape;
+    shape = {1, source.height, source.width};
+    channels += source.channels;
+  };
+  if (pending != nullptr) add(*pending);
+  for (const PendingProjection& one : extra)
+    if (one.to == name && one.projection.kind == ProjectionKind::concat) add(one);
+  shape.channels = static_cast<int>(std::min(channels, longest_side));
+  return shape;
+}
+
 /// The shape a population has: said, or made by its projection.
-Shape find_shape(StrictTable& table, const Network& network, const PendingProjection* pending) {
+Shape find_shape(StrictTable& table, const Network& network, const PendingProjection* pending,
+                 const std::vector<PendingProjection>& extra) {
   const auto sides = read_sides(table, "neurons");
   if (!sides.empty()) {
     const Shape shape = to_shape(sides);
@@ -134,6 +181,14 @@ Shape find_shape(StrictTable& table, const Network& network, const PendingProjec
       table.fail("neurons", "has other channels than the projection", "remove one of the two");
     return shape;
   }
+  const std::string name = table.text("name", {});
+  const bool concat = pending != nullptr
+                          ? pending->projection.kind == ProjectionKind::concat
+                          : std::any_of(extra.begin(), extra.end(), [&](const auto& one) {
+                              return one.to == name &&
+                                     one.projection.kind == ProjectionKind::concat;
+                            });
+  if (concat) return concat_shape(network, pending, extra, name);
   if (pending == nullptr || pending->projection.kind == ProjectionKind::dense)
     table.fail({}, "the number of neurons is missing", "write neurons = 128, for example");
   const bool conv = pending->projection.kind == ProjectionKind::conv2d;
@@ -142,7 +197,7 @@ Shape find_shape(StrictTable& table, const Network& network, const PendingProjec
                "write channels = 16, for example");
   const Shape source = network.population(network.find(pending->from)).shape;
   return projected_shape(pending->projection, source, {pending->channels, 1, 1},
-                         pending->from + "->" + table.text("name", {}));
+                         pending->from + "->" + name);
 }
 
 /// Repeats an error of the network with the place in the file.
@@ -157,8 +212,9 @@ auto at(const std::string& where, Work work) {
   }
 }
 
-void read_population(StrictTable& table, double dt_ms, const std::set<std::string>& joined_later,
-                     Network& network, std::vector<PendingProjection>& pending) {
+void read_population(StrictTable& table, double dt_ms,
+                     const std::vector<PendingProjection>& extra, Network& network,
+                     std::vector<PendingProjection>& pending) {
   Population population;
   population.name = table.text("name", {});
   if (population.name.empty()) table.fail({}, "the name is missing", "write name = \"hidden\"");
@@ -168,7 +224,10 @@ void read_population(StrictTable& table, double dt_ms, const std::set<std::strin
                                   {"relay", NeuronKind::relay}});
   read_dynamics(table, population, dt_ms);
   const std::string previous = network.population(network.populations() - 1).name;
-  const bool own = table.has("projection") || joined_later.count(population.name) == 0;
+  const bool own = table.has("projection") ||
+                   std::none_of(extra.begin(), extra.end(), [&](const auto& one) {
+                     return one.to == population.name;
+                   });
   PendingProjection incoming;
   StrictTable projection = table.table("projection");
   if (own) {
@@ -177,7 +236,7 @@ void read_population(StrictTable& table, double dt_ms, const std::set<std::strin
     if (incoming.from.empty()) incoming.from = previous;
     incoming.to = population.name;
   }
-  population.shape = find_shape(table, network, own ? &incoming : nullptr);
+  population.shape = find_shape(table, network, own ? &incoming : nullptr, extra);
   if (own) pending.push_back(incoming);
   StrictTable recurrent = table.table("recurrent");
   if (table.has("recurrent")) {
@@ -207,21 +266,23 @@ Network parse_network(StrictTable table, double dt_ms) {
   network.add_population(input);
 
   std::vector<PendingProjection> extra, pending;
-  std::set<std::string> joined_later;
   for (StrictTable& one : table.tables("projection")) {
     for (const char* end : {"from", "to"})
       if (!one.has(end)) one.fail({}, std::string(end) + " is missing", "name a population");
     extra.push_back(read_projection(one, false, 0));
-    joined_later.insert(extra.back().to);
   }
   for (StrictTable& one : table.tables("population"))
-    at(one.position(), [&] { read_population(one, dt_ms, joined_later, network, pending); });
+    at(one.position(), [&] { read_population(one, dt_ms, extra, network, pending); });
   table.finish();
 
   pending.insert(pending.end(), extra.begin(), extra.end());
   for (const PendingProjection& one : pending)
     at(one.where, [&] {
       const PopulationId source = network.find(one.from), target = network.find(one.to);
+      if (one.line && network.population(source).shape.height != 1)
+        throw Error("conv1d takes a map of height 1, '" + one.from + "' is " +
+                        to_string(network.population(source).shape),
+                    one.from + "->" + one.to, "use conv2d");
       if (one.channels != 0 && one.channels != network.population(target).shape.channels)
         throw Error("channels = " + std::to_string(one.channels) + ", but '" + one.to + "' has " +
                         std::to_string(network.population(target).shape.channels),

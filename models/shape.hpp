@@ -23,6 +23,15 @@ struct Shape {
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
+/// A number for each axis of a map; one number stands for both.
+struct PerAxis {
+  int height = 1, width = 1;
+
+  PerAxis(int both = 1) : height(both), width(both) {}
+  PerAxis(int of_height, int of_width) : height(of_height), width(of_width) {}
+  friend bool operator==(const PerAxis&, const PerAxis&) = default;
+};
+
 /// "256" for a flat population, "16x15x15" (channels x height x width) for a map.
 std::string to_string(const Shape& shape);
 

@@ -10,6 +10,7 @@
 #include "sim/gemm.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/training_kernels.hpp"
+#include "sim/weight_norm.hpp"
 
 namespace volley {
 
@@ -33,7 +34,8 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
         SpikeRows earlier;
         earlier.view_delayed(states_[population.id].spikes, rows_,
                              static_cast<std::size_t>(projection.spec.delay_steps));
-        finish_weight_gradient(projection, earlier, {}, parameters, gradient);
+        if (projection.spec.trainable())
+          finish_weight_gradient(projection, earlier, {}, parameters, gradient);
       }
       back_normalisation(population, parameters, gradient);
     }
@@ -77,14 +79,15 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
   std::vector<Real> spread[6];
+  const double heard = state.dropped.empty() ? 1.0 : heard_scale(population.spec.dropout);
   if (population.spiking() && quantizer.estimator == Estimator::denoise) {
     const auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
           const Real* g = state.gradient.data() + row * neurons;
           add_values(g, neurons, sum[0]);
-          for (const std::uint32_t neuron : state.spikes.row(row))
-            sum[1][neuron] += static_cast<double>(g[neuron]);
+          for (const std::uint32_t neuron : state.sent().row(row))
+            sum[1][neuron] += heard * static_cast<double>(g[neuron]);
         });
     const double count = static_cast<double>(rows_.rows()) *
                          static_cast<double>(neurons / population.channels);
@@ -97,10 +100,26 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
     settings.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
                           spread[3].data(), spread[4].data(), spread[5].data()};
   }
+  if (!state.dropped.empty()) back_dropout(population);
   // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
   const std::size_t block = population.recurrent.empty() ? 1 : 16;
   parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
     back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
+  });
+}
+
+/// From dL/dy to what the spike path sees of it, m g / (1 - p).
+template <class Real>
+void ClockedEngine<Real>::back_dropout(const PlanPopulation& population) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  const Real heard = static_cast<Real>(heard_scale(population.spec.dropout));
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
+    const char* dropped = state.dropped.data() + sample * neurons;
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      Real* g = state.gradient.data() + row * neurons;
+      for (std::size_t n = 0; n < neurons; ++n) g[n] = dropped[n] != 0 ? Real(0) : heard * g[n];
+    }
   });
 }
 
@@ -124,8 +143,14 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
         if (t + delay < rows_.steps(sample))
           std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons, neurons,
                       later.data() + (sample - first) * neurons);
-      multiply_transposed(last - first, neurons, neurons, later.data(),
-                          projection_states_[id].quantised.data(), wanted.data(), true);
+      const std::vector<Real>& weights = projection_states_[id].quantised;
+      if (plan_.projections[id].grouped()) {
+        for (std::size_t at = 0; at < wanted.size(); ++at)
+          wanted[at] += weights[at % weights.size()] * later[at];
+        continue;
+      }
+      multiply_transposed(last - first, neurons, neurons, later.data(), weights.data(),
+                          wanted.data(), true);
     }
     for (std::size_t sample = first; sample < last; ++sample) {
       if (t >= rows_.steps(sample)) continue;
@@ -186,10 +211,17 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
                                                  Parameters<Real>& gradient) {
   const std::vector<Real>& current_gradient = states_[projection.target].gradient;
   weight_gradient(projection, spikes, affine, current_gradient, gradient.weight[projection.id]);
+  const ProjectionState<Real>& weights = projection_states_[projection.id];
+  const bool normed = projection.spec.weight_norm;
   quantise_weights_backward(quantizer_in_force(projection, sparsity_),
-                            parameters.weight[projection.id], projection.columns,
-                            projection_states_[projection.id].statistics,
+                            normed ? weights.normed : parameters.weight[projection.id],
+                            projection.columns, weights.statistics,
                             gradient.weight[projection.id]);
+  if (normed)
+    normalise_columns_backward<Real>(parameters.weight[projection.id],
+                                     parameters.norm_gain[projection.id], weights.norm,
+                                     gradient.weight[projection.id],
+                                     gradient.norm_gain[projection.id]);
   std::vector<Real>& bias = gradient.bias[projection.id];
   if (bias.empty()) return;
   const std::size_t neurons = projection.target_shape.size();
@@ -209,8 +241,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     const PlanProjection& projection = plan_.projections[id];
     PopulationState<Real>& source = states_[projection.source];
     const bool to_input = projection.source == plan_.input;
-    if (projection.spec.trainable()) {
-      finish_weight_gradient(projection, source.spikes, source.affine, parameters, gradient);
+    if (projection.spec.weighted()) {
+      if (projection.spec.trainable())
+        finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
       if (!to_input)
         source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
                               rows_.rows(), source.gradient);
@@ -219,7 +252,7 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     if (to_input) continue;
     const std::size_t sources = projection.source_shape.size();
     parallel_for(rows_.rows(), [&](std::size_t row) {
-      relay_gradient(projection, source.spikes.row(row),
+      relay_gradient(projection, source.sent().row(row),
                      state.gradient.data() + row * population.neurons,
                      source.gradient.data() + row * sources);
     });

@@ -6,9 +6,11 @@
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
+#include "sim/relay.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/temporal_norm.hpp"
 #include "sim/training_kernels.hpp"
+#include "sim/weight_norm.hpp"
 
 namespace volley {
 
@@ -22,7 +24,8 @@ ClockedEngine<Real>::ClockedEngine(Plan plan)
 template <class Real>
 const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain* const> samples,
                                                       const Parameters<Real>& parameters,
-                                                      const NetworkMoments* frozen) {
+                                                      const NetworkMoments* frozen,
+                                                      const DropoutStream* dropout) {
   for ([[maybe_unused]] const SpikeTrain* sample : samples)
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
@@ -39,6 +42,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
     normalise(population, parameters, frozen);
     scan(population, parameters);
     denoise(population, frozen);
+    drop(population, frozen == nullptr ? dropout : nullptr);
   }
   read_logits();
   return logits_;
@@ -47,30 +51,38 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
 template <class Real>
 void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters) {
   for (const PlanProjection& projection : plan_.projections) {
-    if (!projection.spec.trainable()) continue;
     ProjectionState<Real>& state = projection_states_[projection.id];
-    quantise_weights(quantizer_in_force(projection, sparsity_), parameters.weight[projection.id],
-                     projection.columns, state.quantised, state.statistics);
+    if (!projection.spec.trainable()) {
+      state.quantised.assign(projection.rows * projection.columns,
+                             static_cast<Real>(projection.spec.gain));
+      continue;
+    }
+    const std::vector<Real>& weights = parameters.weight[projection.id];
+    if (projection.spec.weight_norm)
+      normalise_columns<Real>(weights, parameters.norm_gain[projection.id], state.normed,
+                              state.norm);
+    quantise_weights(quantizer_in_force(projection, sparsity_),
+                     projection.spec.weight_norm ? state.normed : weights, projection.columns,
+                     state.quantised, state.statistics);
   }
 }
 
 template <class Real>
 void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
-  const PlanProjection& projection = plan_.projections[population.feed_forward.front()];
-  const PopulationState<Real>& source = states_[projection.source];
   PopulationState<Real>& state = states_[population.id];
   state.spikes.resize(rows_);
   parallel_for(rows_.samples(), [&](std::size_t sample) {
     state.spikes.begin(sample);
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
-      relay_spikes(projection, source.spikes.row(row), state.spikes.stored(sample));
+      relay_step(
+          plan_, population, [&](std::size_t source) { return states_[source].sent().row(row); },
+          state.spikes.stored(sample));
       state.spikes.end_row(sample);
     }
   });
   state.spikes.finish(rows_);
-  state.affine = states_[population.affine_origin].affine;
-  for (Real& intercept : state.affine.intercept)
-    intercept *= static_cast<Real>(population.affine_multiplicity);
+  state.affine = relay_affine<Real>(
+      plan_, population, [&](std::size_t source) -> const auto& { return states_[source].affine; });
 }
 
 template <class Real>
@@ -98,7 +110,7 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
       std::copy(state.constant.begin(), state.constant.end(), currents);
       for (const std::size_t id : population.feed_forward) {
         const PlanProjection& projection = plan_.projections[id];
-        const SpikeRows& spikes = states_[projection.source].spikes;
+        const SpikeRows& spikes = states_[projection.source].sent();
         add_currents(projection, projection_states_[id].scaled.data(), spikes.row(row), currents,
                      spikes.values(row));
       }
@@ -181,7 +193,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
           add_currents<Real>(plan_.projections[id], projection_states_[id].quantised.data(),
                              fired[t - delay], v);
         const std::vector<Real>& bias = parameters.bias[id];
-        if (!bias.empty()) add_scaled(v, neurons, bias.data(), Real(1));
+        for (std::size_t first = 0; !bias.empty() && first < neurons; first += bias.size())
+          add_scaled(v + first, bias.size(), bias.data(), Real(1));
       }
       if (!spiking) continue;
       const std::size_t count = find_spikes(v, neurons, threshold, found.data());
@@ -241,6 +254,29 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
 }
 
 template <class Real>
+void ClockedEngine<Real>::drop(const PlanPopulation& population, const DropoutStream* dropout) {
+  PopulationState<Real>& state = states_[population.id];
+  state.dropped.clear();
+  const double probability = population.spec.dropout;
+  if (dropout == nullptr || probability == 0.0) return;
+  state.dropped.resize(rows_.samples() * population.neurons);
+  state.heard.resize(rows_);
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
+    char* dropped = state.dropped.data() + sample * population.neurons;
+    draw_dropped(*dropout, probability, population.id, sample, {dropped, population.neurons});
+    state.heard.begin(sample);
+    std::vector<std::uint32_t>& stored = state.heard.stored(sample);
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      for (const std::uint32_t neuron : state.spikes.row(row))
+        if (dropped[neuron] == 0) stored.push_back(neuron);
+      state.heard.end_row(sample);
+    }
+  });
+  state.heard.finish(rows_);
+  for (Real& slope : state.affine.slope) slope *= static_cast<Real>(heard_scale(probability));
+}
+
+template <class Real>
 void ClockedEngine<Real>::read_logits() {
   const PlanPopulation& readout = plan_.populations[plan_.readout];
   const PopulationState<Real>& state = states_[readout.id];
@@ -269,9 +305,11 @@ double ClockedEngine<Real>::firing_rate(std::size_t population) const {
 template ClockedEngine<float>::ClockedEngine(Plan);
 template ClockedEngine<double>::ClockedEngine(Plan);
 template const std::vector<float>& ClockedEngine<float>::forward(
-    std::span<const SpikeTrain* const>, const Parameters<float>&, const NetworkMoments*);
+    std::span<const SpikeTrain* const>, const Parameters<float>&, const NetworkMoments*,
+    const DropoutStream*);
 template const std::vector<double>& ClockedEngine<double>::forward(
-    std::span<const SpikeTrain* const>, const Parameters<double>&, const NetworkMoments*);
+    std::span<const SpikeTrain* const>, const Parameters<double>&, const NetworkMoments*,
+    const DropoutStream*);
 template double ClockedEngine<float>::firing_rate(std::size_t) const;
 template double ClockedEngine<double>::firing_rate(std::size_t) const;
 

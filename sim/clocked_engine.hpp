@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/denoise.hpp"
+#include "sim/dropout.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/neuron_kernels.hpp"
 #include "sim/parameters.hpp"
@@ -24,6 +25,8 @@ struct PopulationState {
   std::vector<Real> membrane;   ///< [rows][neurons]
   std::vector<Real> gradient;   ///< [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent
   SpikeRows spikes;
+  SpikeRows heard;              ///< spikes that dropout let through, where `dropped` is not empty
+  std::vector<char> dropped;    ///< [samples][neurons], 1 where unheard; empty without dropout
   SourceAffine<Real> affine;    ///< what the spikes mean to projections; 1, 0 without transform
   SpikeAffine denoise;
   std::vector<Real> constant;   ///< current per neuron without any spike
@@ -37,11 +40,14 @@ struct PopulationState {
 
   /// What the spikes are the quantisation of.
   const std::vector<Real>& quantised() const { return relative.empty() ? membrane : relative; }
+  /// What feed-forward projections see.
+  const SpikeRows& sent() const { return dropped.empty() ? spikes : heard; }
 };
 
 template <class Real>
 struct ProjectionState {
   std::vector<Real> quantised, scaled;  ///< w_hat, and w_hat with the source's slopes
+  std::vector<Real> normed, norm;       ///< g w / |w| and |w| of weight normalisation
   WeightStatistics statistics;
 };
 
@@ -58,12 +64,14 @@ public:
   void set_sparsity(ProjectionSparsity sparsity) { sparsity_ = std::move(sparsity); }
 
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
-  /// mode: the given moments are used instead.
+  /// mode: the given moments are used instead. `dropout` says which neurons are unheard; null:
+  /// none are.
   /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
   /// spikes. The trains must outlive the following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
                                    const Parameters<Real>& parameters,
-                                   const NetworkMoments* frozen = nullptr);
+                                   const NetworkMoments* frozen = nullptr,
+                                   const DropoutStream* dropout = nullptr);
 
   /// Gradients of a loss whose gradient by the logits of the last (training mode) forward is given;
   /// overwrites `gradient`.
@@ -86,10 +94,12 @@ private:
   void scan(const PlanPopulation& population, const Parameters<Real>& parameters);
   void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
+  void drop(const PlanPopulation& population, const DropoutStream* dropout);
   void read_logits();
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population);
+  void back_dropout(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
                   const BackwardRow<Real>& settings);
   /// @param carry of this sample: dL/dv, then dL/da, of the step after [2][neurons]

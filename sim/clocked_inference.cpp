@@ -8,6 +8,7 @@
 #include "sim/loss.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/relay.hpp"
 
 namespace volley {
 
@@ -152,9 +153,10 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
       if (population.spec.kind == NeuronKind::input) continue;
       PopulationTrace& own = trace.populations[id];
       if (population.spec.kind == NeuronKind::relay) {
-        const PlanProjection& projection = plan.projections[population.feed_forward.front()];
-        relay_spikes(projection, trace.populations[projection.source].spikes.step(t),
-                     own.spikes.indices);
+        relay_step(
+            plan, population,
+            [&](std::size_t source) { return trace.populations[source].spikes.step(t); },
+            own.spikes.indices);
       } else {
         std::vector<float>& current = current_[id];
         std::vector<float>& v = membrane_[id];

@@ -24,7 +24,8 @@ struct ConvTable {
   }
 };
 
-/// Table of a conv2d or pooling projection; empty for other kinds.
+/// Table of a conv2d or pooling projection; of one_to_one and identity each position to itself;
+/// empty for other kinds.
 ConvTable make_conv_table(const Projection& projection, const Shape& source, const Shape& target);
 
 }  // namespace volley

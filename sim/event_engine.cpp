@@ -4,6 +4,7 @@
 
 #include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/relay.hpp"
 #include "sim/synaptic_counter.hpp"
 
 namespace volley {
@@ -81,7 +82,7 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
   for (const std::uint32_t spike : spikes) {
     const auto reaches = projection.table.from(spike / channels);
     for (const ConvReach reach : reaches) target.touch(reach.target);
-    operations_ += reaches.size() * projection.columns;
+    operations_ += reaches.size() * (projection.columns / projection.groups);
   }
 }
 
@@ -93,7 +94,7 @@ void EventEngine::step_readout(const PlanPopulation& population) {
     if (counter_ != nullptr) counter_->call(id, spikes);
     add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
                         readout_current_.data(), values(projection.source, t_));
-    operations_ += spikes.size() * projection.columns;
+    operations_ += spikes.size() * (projection.columns / projection.groups);
   }
   if (extended_readout_) {
     extended_readout_->step(0, population.neurons / population.channels, readout_current_.data());
@@ -123,12 +124,15 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
       case NeuronKind::input:
         fired.assign(input.begin(), input.end());
         break;
-      case NeuronKind::relay: {
-        const PlanProjection& projection = plan.projections[population.feed_forward.front()];
+      case NeuronKind::relay:
         fired.clear();
-        relay_spikes(projection, history(projection.source, t_), fired);
+        relay_step(
+            plan, population,
+            [&](std::size_t source) {
+              return std::span<const std::uint32_t>(history(source, t_));
+            },
+            fired);
         break;
-      }
       case NeuronKind::leaky_integrator:
         step_readout(population);
         break;

@@ -4,7 +4,9 @@
 
 #include "sim/denoise.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/relay.hpp"
 #include "sim/temporal_norm.hpp"
+#include "sim/weight_norm.hpp"
 #include "sim/weight_quantizer.hpp"
 
 namespace volley {
@@ -16,8 +18,8 @@ std::vector<SourceAffine<double>> source_affines(const Plan& plan, const Network
   for (const std::size_t id : plan.order) {
     const PlanPopulation& population = plan.populations[id];
     if (population.spec.kind == NeuronKind::relay) {
-      affines[id] = affines[population.affine_origin];
-      for (double& b : affines[id].intercept) b *= population.affine_multiplicity;
+      affines[id] = relay_affine<double>(
+          plan, population, [&](std::size_t source) -> const auto& { return affines[source]; });
     } else if (population.spec.kind == NeuronKind::lif &&
                population.spec.quantizer.estimator == Estimator::denoise) {
       const SpikeAffine denoise = spike_affine(population.spec.quantizer, moments[id]);
@@ -28,10 +30,19 @@ std::vector<SourceAffine<double>> source_affines(const Plan& plan, const Network
 }
 
 std::vector<double> quantised_weights(const PlanProjection& projection,
-                                      const std::vector<float>& weights,
+                                      const Parameters<float>& parameters,
                                       const ProjectionSparsity& sparsity) {
+  if (!projection.spec.trainable())
+    return std::vector<double>(projection.rows * projection.columns, projection.spec.gain);
+  const std::vector<float>& weights = parameters.weight[projection.id];
   std::vector<double> latent(weights.begin(), weights.end()), quantised;
   WeightStatistics statistics;
+  if (projection.spec.weight_norm) {
+    const std::vector<float>& gain = parameters.norm_gain[projection.id];
+    std::vector<double> norm, normed;
+    normalise_columns<double>(latent, {gain.begin(), gain.end()}, normed, norm);
+    latent = std::move(normed);
+  }
   quantise_weights(quantizer_in_force(projection, sparsity), latent, projection.columns, quantised,
                    statistics);
   return quantised;
@@ -68,7 +79,7 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
     std::vector<double> bias(population.neurons, 0.0), constant, scaled;
     for (const std::size_t id : population.feed_forward) {
       const PlanProjection& projection = plan.projections[id];
-      const auto quantised = quantised_weights(projection, parameters.weight[id], sparsity);
+      const auto quantised = quantised_weights(projection, parameters, sparsity);
       const SourceAffine<double>& affine = affines[projection.source];
       scale_weights<double>(projection, quantised, affine, scaled);
       frozen.weights[id].resize(scaled.size());
@@ -87,11 +98,11 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
                   static_cast<double>(parameters.shift[population.id][c]);
       }
     for (const std::size_t id : population.recurrent) {
-      const auto quantised =
-          quantised_weights(plan.projections[id], parameters.weight[id], sparsity);
+      const auto quantised = quantised_weights(plan.projections[id], parameters, sparsity);
       frozen.weights[id].assign(quantised.begin(), quantised.end());
       const auto& own = parameters.bias[id];
-      for (std::size_t n = 0; n < own.size(); ++n) bias[n] += static_cast<double>(own[n]);
+      for (std::size_t n = 0; !own.empty() && n < bias.size(); ++n)
+        bias[n] += static_cast<double>(own[n % own.size()]);
     }
     frozen.bias[population.id].assign(bias.begin(), bias.end());
     const auto& logits = parameters.beta_logit[population.id];

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "sim/weight_norm.hpp"
 
 namespace volley {
 
@@ -17,6 +18,9 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
     if (projection.spec.bias)
       views.push_back({projection.name + "/bias", {projection.columns},
                        &parameters.bias[projection.id], false});
+    if (projection.spec.weight_norm)
+      views.push_back({projection.name + "/norm_gain", {projection.columns},
+                       &parameters.norm_gain[projection.id], false});
   }
   for (const PlanPopulation& population : plan.populations) {
     if (parameters.gamma[population.id].empty()) continue;
@@ -45,6 +49,7 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   Parameters<Real> parameters;
   parameters.weight.resize(plan.projections.size());
   parameters.bias.resize(plan.projections.size());
+  parameters.norm_gain.resize(plan.projections.size());
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
   parameters.beta_logit.resize(plan.populations.size());
@@ -52,6 +57,8 @@ Parameters<Real> zero_parameters(const Plan& plan) {
     if (!projection.spec.trainable()) continue;
     parameters.weight[projection.id].assign(projection.rows * projection.columns, Real(0));
     if (projection.spec.bias) parameters.bias[projection.id].assign(projection.columns, Real(0));
+    if (projection.spec.weight_norm)
+      parameters.norm_gain[projection.id].assign(projection.columns, Real(0));
   }
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.learn_tau != LearnTau::no)
@@ -75,6 +82,9 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
     // Through float, so that both precisions start from the same numbers.
     for (Real& weight : parameters.weight[projection.id])
       weight = static_cast<Real>(static_cast<float>(bound > 0 ? uniform(engine) : 0.0));
+    if (projection.spec.weight_norm)
+      parameters.norm_gain[projection.id] =
+          column_norms(parameters.weight[projection.id], projection.columns);
     if (normalised(plan.populations[projection.target])) continue;
     for (Real& bias : parameters.bias[projection.id])
       bias = static_cast<Real>(static_cast<float>(bound > 0 ? uniform(engine) : 0.0));

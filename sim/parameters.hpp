@@ -12,11 +12,12 @@
 
 namespace volley {
 
-/// Latent (float) weights [rows][columns] and biases by projection id, gain and shift of the
-/// normalised current per channel by population id. Empty where there are none.
+/// Latent (float) weights [rows][columns], biases and gains of weight normalisation [columns] by
+/// projection id, gain and shift of the normalised current per channel by population id. Empty
+/// where there are none.
 template <class Real>
 struct Parameters {
-  std::vector<std::vector<Real>> weight, bias, gamma, shift;
+  std::vector<std::vector<Real>> weight, bias, gamma, shift, norm_gain;
   /// w of a learned beta = sigmoid(w), by population id: one, or one per channel.
   std::vector<std::vector<Real>> beta_logit;
 };
@@ -38,8 +39,8 @@ template <class Real>
 std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Real>& parameters);
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
-/// gamma 1, shift and a learned beta as the population says. Same seed, same numbers, in float and
-/// double alike.
+/// gamma 1, shift and a learned beta as the population says, the gain of a normalised column its
+/// norm, so that it begins as it is. Same seed, same numbers, in float and double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

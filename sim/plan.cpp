@@ -18,34 +18,32 @@ PlanProjection plan_projection(const Network& network, std::size_t id) {
   plan.source_shape = network.population(plan.source).shape;
   plan.target_shape = network.population(plan.target).shape;
   plan.recurrent = plan.source == plan.target;
-  if (plan.spec.trainable()) {
+  if (plan.spec.weighted()) {
     plan.rows = fan_in(plan.spec, plan.source_shape);
     plan.columns = weight_columns(plan.spec, plan.target_shape);
   }
+  if (plan.spec.kind == ProjectionKind::conv2d)
+    plan.groups = static_cast<std::size_t>(plan.spec.groups);
+  else if (plan.spec.weighted() && !plan.spec.matrix())
+    plan.groups = plan.columns;
   plan.table = make_conv_table(plan.spec, plan.source_shape, plan.target_shape);
   if (plan.spec.delay_steps > 0 && !plan.recurrent)
     throw Error("a delay is only run on a projection from a population to itself", plan.name,
                 "set delay_steps = 0");
-  if (plan.recurrent && plan.spec.kind != ProjectionKind::dense)
-    throw Error("a recurrent projection must be dense", plan.name, "set kind = \"dense\"");
+  if (plan.recurrent && plan.spec.kind == ProjectionKind::conv2d)
+    throw Error("a recurrent projection must be dense, one_to_one or identity", plan.name,
+                "set kind = \"dense\"");
   return plan;
 }
 
-/// A relay passes on the spikes of what is behind it, and with them their affine transform.
-void trace_affine(Plan& plan, PlanPopulation& population) {
-  population.affine_origin = population.id;
-  population.affine_period = population.channels;
-  if (population.spec.kind != NeuronKind::relay) return;
-  if (population.feed_forward.size() != 1)
-    throw Error("a relay takes exactly one projection", population.spec.name);
-  const PlanProjection& projection = plan.projections[population.feed_forward.front()];
-  const PlanPopulation& source = plan.populations[projection.source];
-  population.affine_origin = source.affine_origin;
-  population.affine_period = source.affine_period;
-  population.affine_multiplicity = source.affine_multiplicity;
-  if (projection.spec.kind == ProjectionKind::sum_pool)
-    population.affine_multiplicity *=
-        projection.spec.kernel_height * projection.spec.kernel_width;
+/// The channels of a concat relay, stacked in the order of its projections.
+void stack_channels(Plan& plan, const PlanPopulation& population) {
+  std::size_t channels = 0;
+  for (const std::size_t id : population.feed_forward) {
+    if (plan.projections[id].spec.kind != ProjectionKind::concat) continue;
+    plan.projections[id].first_channel = channels;
+    channels += static_cast<std::size_t>(plan.projections[id].source_shape.channels);
+  }
 }
 
 void check_quantizer(const Plan& plan, const PlanPopulation& population) {
@@ -80,7 +78,7 @@ Plan compile(const Network& network) {
   }
   plan.order = network.order();
   for (const std::size_t id : plan.order) {
-    trace_affine(plan, plan.populations[id]);
+    stack_channels(plan, plan.populations[id]);
     check_quantizer(plan, plan.populations[id]);
   }
   return plan;

@@ -18,10 +18,6 @@ struct PlanPopulation {
   std::size_t neurons = 0, channels = 0;
   std::vector<std::size_t> feed_forward;  ///< projections into it without delay, by id
   std::vector<std::size_t> recurrent;     ///< projections from itself, by id
-  /// Where the affine transform of its spikes comes from: itself for lif, the population behind the
-  /// pooling or flattening for a relay; its channels repeat with period `affine_period`.
-  std::size_t affine_origin = 0, affine_period = 1;
-  double affine_multiplicity = 1;  ///< intercepts summed by pooling on the way
 
   bool spiking() const { return spec.kind != NeuronKind::leaky_integrator; }
 };
@@ -33,7 +29,16 @@ struct PlanProjection {
   Shape source_shape, target_shape;
   std::size_t rows = 0, columns = 0;  ///< of the weight matrix; 0 without weights
   bool recurrent = false;
-  ConvTable table;                    ///< conv2d and pooling: who reaches whom
+  /// Conv2d, one_to_one and identity: channels in groups that do not see each other; 1 elsewhere.
+  std::size_t groups = 1;
+  std::size_t first_channel = 0;      ///< concat: where its channels begin in the target
+  ConvTable table;                    ///< all but dense, flatten and concat: who reaches whom
+
+  /// Run by the kernels of sim/grouped_kernels.hpp.
+  bool grouped() const {
+    return groups > 1 || spec.kind == ProjectionKind::one_to_one ||
+           spec.kind == ProjectionKind::identity;
+  }
 };
 
 struct Plan {
@@ -47,7 +52,7 @@ struct Plan {
 
 /// Checks the network and compiles it. @throws Error as Network::check does, and for what the
 /// engines cannot run: a delay on a feed-forward projection, a cycle through several populations, a
-/// relay with more than one projection into it.
+/// recurrent projection that is not dense, one_to_one or identity.
 Plan compile(const Network& network);
 
 }  // namespace volley

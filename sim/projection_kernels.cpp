@@ -4,6 +4,7 @@
 
 #include "base/parallel.hpp"
 #include "sim/gemm.hpp"
+#include "sim/grouped_kernels.hpp"
 #include "sim/row_kernels.hpp"
 
 namespace volley {
@@ -33,6 +34,7 @@ bool SourceAffine<Real>::has_intercept() const {
 template <class Real>
 void scale_weights(const PlanProjection& projection, std::span<const Real> weights,
                    const SourceAffine<Real>& affine, std::vector<Real>& scaled) {
+  if (projection.grouped()) return scale_grouped(projection, weights, affine, scaled);
   scaled.resize(weights.size());
   const std::size_t columns = projection.columns;
   parallel_for(projection.rows, [&](std::size_t row) {
@@ -47,6 +49,7 @@ void intercept_current(const PlanProjection& projection, std::span<const Real> w
                        const SourceAffine<Real>& affine, std::vector<Real>& constant) {
   constant.assign(projection.target_shape.size(), Real(0));
   if (!affine.has_intercept()) return;
+  if (projection.grouped()) return grouped_intercept(projection, weights, affine, constant);
   if (!is_conv(projection)) {
     for (std::size_t row = 0; row < projection.rows; ++row)
       add_scaled(constant.data(), projection.columns, weights.data() + row * projection.columns,
@@ -89,6 +92,7 @@ template <class Real>
 void add_currents(const PlanProjection& projection, const Real* weights,
                   std::span<const std::uint32_t> spikes, Real* currents,
                   std::span<const float> values) {
+  if (projection.grouped()) return add_grouped(projection, weights, spikes, values, currents);
   if (!values.empty()) {
     add_graded_currents(projection, weights, spikes, values, currents);
     return;
@@ -202,7 +206,9 @@ void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
                      std::vector<Real>& gradient) {
   gradient.assign(projection.rows * projection.columns, Real(0));
-  if (is_conv(projection))
+  if (projection.grouped())
+    grouped_weight_gradient(projection, spikes, affine, current_gradient, gradient);
+  else if (is_conv(projection))
     conv_weight_gradient(projection, spikes, affine, current_gradient, gradient);
   else
     dense_weight_gradient(projection, spikes, affine, current_gradient, gradient);
@@ -212,6 +218,8 @@ template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
                      const std::vector<Real>& current_gradient, std::size_t rows,
                      std::vector<Real>& gradient) {
+  if (projection.grouped())
+    return grouped_source_gradient(projection, weights, current_gradient, rows, gradient);
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
   if (!is_conv(projection)) {
     constexpr std::size_t block = 256;
@@ -252,6 +260,14 @@ void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_
     out.insert(out.end(), spikes.begin(), spikes.end());
     return;
   }
+  if (projection.spec.kind == ProjectionKind::concat) {
+    const auto own = static_cast<std::uint32_t>(source_channels(projection));
+    const auto all = static_cast<std::uint32_t>(projection.target_shape.channels);
+    const auto first = static_cast<std::uint32_t>(projection.first_channel);
+    for (const std::uint32_t spike : spikes)
+      out.push_back(spike / own * all + first + spike % own);
+    return;
+  }
   const auto channels = static_cast<std::uint32_t>(source_channels(projection));
   const auto begin = static_cast<std::ptrdiff_t>(out.size());
   for (const std::uint32_t spike : spikes)
@@ -271,11 +287,21 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
     return;
   }
   const std::size_t channels = source_channels(projection);
-  if (projection.spec.kind == ProjectionKind::sum_pool) {
+  if (projection.spec.kind == ProjectionKind::concat) {
+    const auto all = static_cast<std::size_t>(projection.target_shape.channels);
+    for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+      add_scaled(source_gradient_row + position * channels, channels,
+                 gradient + position * all + projection.first_channel, Real(1));
+    return;
+  }
+  if (projection.spec.kind != ProjectionKind::max_pool) {
+    const Real share = projection.spec.kind == ProjectionKind::average_pool
+                           ? Real(1) / static_cast<Real>(taps(projection))
+                           : Real(1);
     for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
       for (const ConvReach reach : projection.table.from(position))
         add_scaled(source_gradient_row + position * channels, channels,
-                   gradient + reach.target * channels, Real(1));
+                   gradient + reach.target * channels, share);
     return;
   }
   // Max pooling: the first spike of each window claims it; silent windows go to their first member.

@@ -164,7 +164,8 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
     batch_[k] = &shifted_[k];
   });
   engine_.set_sparsity(sparsity());
-  const std::vector<float>& logits = engine_.forward(batch_, parameters_);
+  const DropoutStream dropout{position_.seed, position_.step};
+  const std::vector<float>& logits = engine_.forward(batch_, parameters_, nullptr, &dropout);
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
   engine_.backward(logit_gradient_, parameters_, gradient_);

@@ -69,10 +69,27 @@ TEST(Network, ConvolutionAndPoolingShapes) {
   EXPECT_EQ(weight_columns(conv, {16, 16, 17}), 16U);
   Projection pool;
   pool.kind = ProjectionKind::max_pool;
-  pool.kernel_height = pool.kernel_width = pool.stride = 2;
+  pool.kernel_height = pool.kernel_width = 2;
+  pool.stride = 2;
   EXPECT_EQ(projected_shape(pool, {4, 7, 6}, {}, "x"), (Shape{4, 3, 3}));
   pool.kernel_height = 9;
   EXPECT_THROW(projected_shape(pool, {4, 7, 6}, {}, "x"), Error);
+  pool.kernel_height = 2;
+  pool.stride = {1, 3};
+  EXPECT_EQ(projected_shape(pool, {4, 7, 6}, {}, "x"), (Shape{4, 6, 2}));
+  conv.dilation = {3, 1};
+  conv.stride = {1, 2};
+  conv.padding = {0, 2};
+  conv.groups = 2;
+  EXPECT_EQ(projected_shape(conv, {2, 34, 33}, {16, 1, 1}, "x"), (Shape{16, 22, 18}));
+  EXPECT_EQ(fan_in(conv, {2, 34, 33}), 15U);
+  conv.dilation = {9, 1};
+  EXPECT_THROW(projected_shape(conv, {2, 34, 33}, {16, 1, 1}, "x"), Error);
+  Projection own;
+  own.kind = ProjectionKind::one_to_one;
+  EXPECT_EQ(projected_shape(own, {4, 7, 6}, {}, "x"), (Shape{4, 7, 6}));
+  EXPECT_EQ(fan_in(own, {4, 7, 6}), 1U);
+  EXPECT_EQ(weight_columns(own, {4, 7, 6}), 4U);
   EXPECT_EQ(to_string(Shape{16, 15, 14}), "16x15x14");
   EXPECT_EQ(to_string(Shape{256, 1, 1}), "256");
 }
@@ -177,6 +194,32 @@ TEST(Network, ShapesAndNumbersAreChecked) {
   expect_fault([](Network& n) { n.projection(0).weights.bits = 9; }, "weight_bits");
   expect_fault([](Network& n) { n.projection(0).weights.bits = 0; }, "weight_bits");
   expect_fault([](Network& n) { n.projection(0).delay_steps = -1; }, "delay_steps");
+}
+
+TEST(Network, LayersAreChecked) {
+  expect_fault([](Network& n) { n.projection(0).groups = 2; }, "do not divide into 2 groups");
+  expect_fault([](Network& n) { n.projection(0).groups = 0; }, "groups must be at least 1");
+  expect_fault([](Network& n) { n.projection(0).dilation = {1, 0}; }, "dilation");
+  expect_fault([](Network& n) { n.projection(0).padding = {0, -1}; }, "padding at least 0");
+  expect_fault([](Network& n) { n.population(4).dropout = 1.0; }, "dropout");
+  expect_fault([](Network& n) { n.population(2).dropout = 0.5; }, "a relay has no dropout");
+  expect_fault([](Network& n) { n.population(5).kind = NeuronKind::lif;
+                                n.population(5).dropout = 0.5; },
+               "the readout 'out' has dropout");
+  expect_fault([](Network& n) { n.projection(3).kind = ProjectionKind::one_to_one; },
+               "one_to_one makes 12 of 12, but 'hidden' is 5");
+  expect_fault([](Network& n) { n.projection(3).kind = ProjectionKind::identity;
+                                n.population(4).shape = {12, 1, 1};
+                                n.projection(3).weights.bits = 1; },
+               "no column of weights to normalise or quantise");
+  expect_fault([](Network& n) { n.projection(2).kind = ProjectionKind::concat; },
+               "concat stacks 3 channels, but 'flat' has 12");
+  expect_fault([](Network& n) { n.projection(2).kind = ProjectionKind::concat;
+                                n.population(3).shape = {3, 1, 1}; },
+               "concat makes 3x2x2 of 3x2x2, but 'flat' is 3");
+  expect_fault([](Network& n) { n.projection(1).kind = ProjectionKind::average_pool;
+                                n.projection(2).kind = ProjectionKind::average_pool; },
+               "passes on counts");
 }
 
 TEST(Network, OrderIsTopologicalAndStable) {

@@ -35,8 +35,9 @@ def text(dataset):
     return dataset.asstr()[()]
 
 
-def conv_size(size, kernel, stride, padding):
-    return tuple((s + 2 * p - k) // t + 1 for s, k, t, p in zip(size, kernel, stride, padding))
+def conv_size(size, kernel, stride, padding, dilation=(1, 1)):
+    return tuple((s + 2 * p - d * (k - 1) - 1) // t + 1
+                 for s, k, t, p, d in zip(size, kernel, stride, padding, dilation))
 
 
 class Node:
@@ -70,9 +71,11 @@ class Node:
             check(source == (f["weight"].shape[1],), f"{f['weight'].shape} meets {source}")
             return (f["weight"].shape[0],)
         if self.type == "Conv2d":
-            check(source == (f["weight"].shape[1], *f["input_shape"]), f"Conv2d meets {source}")
+            channels = f["weight"].shape[1] * int(f["groups"])
+            check(source == (channels, *f["input_shape"]), f"Conv2d meets {source}")
+            check(f["weight"].shape[0] % f["groups"] == 0, "groups do not divide the outputs")
             return (f["weight"].shape[0],) + conv_size(
-                source[1:], f["weight"].shape[2:], f["stride"], f["padding"])
+                source[1:], f["weight"].shape[2:], f["stride"], f["padding"], f["dilation"])
         if self.type == "SumPool2d":
             return (source[0],) + conv_size(source[1:], f["kernel_size"], f["stride"], f["padding"])
         if self.type == "Flatten":
@@ -113,8 +116,12 @@ def step(node, x, dt):
     if node.type == "Affine":
         return f["weight"].astype(float) @ x + f["bias"]
     if node.type == "Conv2d":
-        view = windows(x, f["weight"].shape[2:], f["stride"], f["padding"])
-        current = np.einsum("oikl,iyxkl->oyx", f["weight"].astype(float), view)
+        reach = [d * (k - 1) + 1 for k, d in zip(f["weight"].shape[2:], f["dilation"])]
+        view = windows(x, reach, f["stride"], f["padding"])
+        view = view[..., ::f["dilation"][0], ::f["dilation"][1]]
+        groups = int(f["groups"])
+        parts = zip(np.split(f["weight"].astype(float), groups), np.split(view, groups))
+        current = np.concatenate([np.einsum("oikl,iyxkl->oyx", w, v) for w, v in parts])
         return current + f["bias"][:, None, None]
     if node.type == "SumPool2d":
         return windows(x, f["kernel_size"], f["stride"], f["padding"]).sum((3, 4))

@@ -205,6 +205,16 @@ TEST(Nir, WhatCannotBeSaidIsRefused) {
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.bias[1][4] += 0.25F; })
                 .find("population 'conv': its bias differs within a channel"),
             std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) {
+              f.network.projection(2).kind = ProjectionKind::concat;
+              f.network.population(3).shape = {3, 2, 2};
+            }).find("NIR has no concatenation"),
+            std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) {
+              f.network.projection(3).kind = ProjectionKind::one_to_one;
+              f.network.population(4).shape = {12, 1, 1};
+            }).find("one_to_one projection between flat populations is not written"),
+            std::string::npos);
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.weights[3][4] = std::nanf(""); })
                 .find("not finite"),
             std::string::npos);
@@ -311,8 +321,9 @@ TEST(Nir, OtherToolsFilesAreFolded) {
   EXPECT_EQ(network.population(conv).beta, 1.0);
   const std::size_t kernel = network.incoming(conv).front();
   EXPECT_EQ(network.projection(kernel).padding, 1);
+  EXPECT_EQ(network.projection(kernel).groups, 2);
+  EXPECT_EQ(frozen.weights[kernel].size(), 18U);
   EXPECT_FLOAT_EQ(frozen.weights[kernel][0], 0.5F);
-  EXPECT_EQ(frozen.weights[kernel][1], 0.0F) << "another group";
   EXPECT_FLOAT_EQ(frozen.bias[conv][5], 1.0F);
   EXPECT_NEAR(network.population(lif).beta, 0.9, 1e-6);
   EXPECT_NEAR(network.population(lif).threshold, 0.75, 1e-6);

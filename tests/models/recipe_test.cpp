@@ -257,6 +257,75 @@ delay_steps = 2
   EXPECT_EQ(parse_recipe(format_recipe(recipe), "x.toml"), recipe);
 }
 
+const std::string layered = R"(
+[network]
+input = [2, 1, 40]
+[[network.population]]
+name = "first"
+dropout = 0.2
+projection = { kind = "conv1d", channels = 4, kernel = 5, stride = 2, padding = 2, groups = 2, weight_norm = true }
+[[network.population]]
+name = "second"
+projection = { kind = "conv2d", channels = 4, kernel = [1, 3], padding = [0, 2], dilation = [1, 2] }
+recurrent = { kind = "one_to_one" }
+[[network.population]]
+name = "pool"
+neuron = "relay"
+projection = { kind = "average_pool", kernel = [1, 4] }
+[[network.population]]
+name = "both"
+neuron = "relay"
+[[network.population]]
+name = "out"
+neuron = "leaky_integrator"
+neurons = 10
+[[network.projection]]
+from = "first"
+to = "second"
+kind = "identity"
+gain = 0.5
+[[network.projection]]
+from = "pool"
+to = "both"
+kind = "concat"
+[[network.projection]]
+from = "pooled"
+to = "both"
+kind = "concat"
+)";
+
+TEST(Recipe, LayersOfEveryKind) {
+  std::string toml = layered;
+  toml.insert(toml.find("[[network.population]]\nname = \"both\""),
+              "[[network.population]]\nname = \"pooled\"\nneuron = \"relay\"\n"
+              "projection = { from = \"first\", kind = \"max_pool\", kernel = [1, 4] }\n");
+  const Recipe recipe = parse_recipe(toml, "x.toml");
+  const Network& network = recipe.network;
+  EXPECT_EQ(network.population(1).shape, (Shape{4, 1, 20}));
+  EXPECT_EQ(network.population(1).dropout, 0.2);
+  EXPECT_EQ(network.projection(0).kind, ProjectionKind::conv2d);
+  EXPECT_EQ(network.projection(0).stride, PerAxis(1, 2));
+  EXPECT_EQ(network.projection(0).padding, PerAxis(0, 2));
+  EXPECT_EQ(network.projection(0).groups, 2);
+  EXPECT_TRUE(network.projection(0).weight_norm);
+  EXPECT_EQ(network.population(2).shape, (Shape{4, 1, 20}));
+  EXPECT_EQ(network.projection(1).dilation, PerAxis(1, 2));
+  EXPECT_EQ(network.projection(2).kind, ProjectionKind::one_to_one);
+  EXPECT_EQ(network.projection(2).delay_steps, 1);
+  EXPECT_EQ(network.projection(3).stride, PerAxis(1, 4)) << "pooling's stride is its kernel";
+  EXPECT_EQ(network.population(network.find("both")).shape, (Shape{8, 1, 5}));
+  EXPECT_EQ(network.projection(network.incoming(2)[2]).gain, 0.5) << "the skip";
+  EXPECT_EQ(parse_recipe(format_recipe(recipe), "x.toml"), recipe);
+
+  expect_refused(changed("\"conv2d\"", "\"conv1d\""), "conv1d takes a map of height 1");
+  expect_refused(changed("\"conv2d\"", "\"conv2d\", groups = 3"), "do not divide into 3 groups");
+  expect_refused(changed("\"sum_pool\"", "\"sum_pool\", padding = 1"), "has no meaning for");
+  expect_refused(changed("\"sum_pool\"", "\"concat\""), "has no meaning for a concat projection");
+  expect_refused(changed("tau_ms = 95", "dropout = 1.0"), "out of range");
+  expect_refused(changed("recurrent = { }", "recurrent = { kind = \"identity\", bias = true }"),
+                 "has no meaning for a identity projection");
+}
+
 TEST(Recipe, TheReadmesExampleIsARecipe) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
   const std::size_t begin = readme.find("```toml\n") + 8;
@@ -274,6 +343,7 @@ TEST(Recipe, TheReadmeNamesEveryKey) {
         "weight_levels = \"sign\", weight_pattern = \"2:4\""})
     toml += format_recipe(
         parse_recipe(changed("kernel = 5", "kernel = 5, " + std::string(keys)), "x.toml"));
+  ASSERT_NE(toml.find("dilation"), std::string::npos);
   std::replace_if(
       toml.begin(), toml.end(), [](char c) { return c == '{' || c == ',' || c == '\n'; }, ';');
   std::istringstream parts(toml);

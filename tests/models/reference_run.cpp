@@ -19,6 +19,12 @@ struct Run {
     const Shape& from = network.population(network.source(id)).shape;
     const Shape& to = network.population(network.target(id)).shape;
     const std::vector<float>& weights = frozen.weights[id];
+    if (projection.kind == ProjectionKind::one_to_one ||
+        projection.kind == ProjectionKind::identity) {
+      for (std::size_t i = 0; i < spikes.size(); ++i)
+        current[i] += spikes[i] * weights[i % weights.size()];
+      return;
+    }
     if (projection.kind == ProjectionKind::flatten) {
       for (std::size_t i = 0; i < spikes.size(); ++i) current[i] += spikes[i];
       return;
@@ -30,17 +36,23 @@ struct Run {
       return;
     }
     const bool conv = projection.kind == ProjectionKind::conv2d;
+    const int groups = conv ? projection.groups : 1;
+    const int part = from.channels / groups, made = to.channels / groups;
     for (int y = 0; y < to.height; ++y)
       for (int x = 0; x < to.width; ++x)
         for (int ky = 0; ky < projection.kernel_height; ++ky)
           for (int kx = 0; kx < projection.kernel_width; ++kx) {
-            const int sy = y * projection.stride + ky - (conv ? projection.padding : 0);
-            const int sx = x * projection.stride + kx - (conv ? projection.padding : 0);
+            const int sy = y * projection.stride.height + ky * projection.dilation.height -
+                           (conv ? projection.padding.height : 0);
+            const int sx = x * projection.stride.width + kx * projection.dilation.width -
+                           (conv ? projection.padding.width : 0);
             if (sy < 0 || sx < 0 || sy >= from.height || sx >= from.width) continue;
             for (int c = 0; c < from.channels; ++c) {
               const float spike = spikes[index(from, c, sy, sx)];
-              const int row = (c * projection.kernel_height + ky) * projection.kernel_width + kx;
-              for (int o = conv ? 0 : c; o < (conv ? to.channels : c + 1); ++o)
+              const int row =
+                  (c % part * projection.kernel_height + ky) * projection.kernel_width + kx;
+              const int first = conv ? c / part * made : c;
+              for (int o = first; o < (conv ? first + made : c + 1); ++o)
                 current[index(to, o, y, x)] +=
                     spike *
                     (conv ? weights[static_cast<std::size_t>(row * to.channels + o)] : 1.0F);

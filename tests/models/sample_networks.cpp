@@ -62,6 +62,7 @@ void randomise(RandomEngine& random, Population& population, bool portable) {
     population.refractory_steps = pick(random, 0, 9);
   }
   population.threshold = real(random, 0.1, 3.0);
+  population.dropout = pick(random, 0, 2) == 0 ? real(random, 0.0, 0.9) : 0.0;
   population.reset = static_cast<Reset>(pick(random, 0, 2));
   population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 7));
   population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 1));
@@ -117,12 +118,14 @@ Projection trainable(RandomEngine& random, ProjectionKind kind) {
   Projection made = projection(kind);
   made.bias = pick(random, 0, 1) == 1;
   made.gain = real(random, 0.5, 2.0);
+  if (!made.matrix()) return made;
   made.weights = random_weights(random);
+  made.weight_norm = pick(random, 0, 1) == 1;
   if (kind != ProjectionKind::conv2d) return made;
   made.kernel_height = pick(random, 1, 3);
   made.kernel_width = pick(random, 1, 3);
-  made.stride = pick(random, 1, 2);
-  made.padding = pick(random, 0, 2);
+  made.stride = {pick(random, 1, 2), pick(random, 1, 2)};
+  made.padding = {pick(random, 0, 2), pick(random, 0, 2)};
   return made;
 }
 
@@ -142,14 +145,37 @@ struct Builder {
     Projection made = projection(kind);
     if (kind != ProjectionKind::flatten) {
       const Shape& shape = network.population(last).shape;
-      made.kernel_height = made.kernel_width =
-          pick(random, 1, std::min({2, shape.height, shape.width}));
-      made.stride = pick(random, 1, 2);
+      made.kernel_height = pick(random, 1, std::min(2, shape.height));
+      made.kernel_width = pick(random, 1, std::min(2, shape.width));
+      made.stride = {pick(random, 1, 2), pick(random, 1, 2)};
     }
     const Shape shape = projected_shape(made, network.population(last).shape, {}, "");
     const PopulationId id = add(NeuronKind::relay, shape);
     network.add_projection(last, id, made);
     last = id;
+  }
+  /// The same map again, neuron by neuron, with a skip around it; and both joined.
+  void repeat(bool only_maps) {
+    const PopulationId before = last;
+    const Shape shape = network.population(last).shape;
+    // Of one channel, NIR's grouped and plain kernels are the same.
+    if (only_maps && (shape.flat() || shape.channels == 1)) return;
+    last = add(NeuronKind::lif, shape);
+    Projection again = trainable(random, only_maps ? ProjectionKind::conv2d
+                                                   : ProjectionKind::one_to_one);
+    again.kernel_height = again.kernel_width = 1;
+    again.stride = 1;
+    again.padding = 0;
+    network.add_projection(before, last, again);
+    Projection skip = projection(ProjectionKind::identity);
+    skip.gain = real(random, 0.5, 2.0);
+    network.add_projection(before, last, skip);
+    if (only_maps) return;
+    const PopulationId both =
+        add(NeuronKind::relay, {2 * shape.channels, shape.height, shape.width});
+    for (const PopulationId source : {last, before})
+      network.add_projection(source, both, projection(ProjectionKind::concat));
+    last = both;
   }
   void layer(ProjectionKind kind) {
     const Shape before = network.population(last).shape;
@@ -157,16 +183,27 @@ struct Builder {
     made.kernel_height = std::min(made.kernel_height, before.height);
     made.kernel_width = std::min(made.kernel_width, before.width);
     Shape shape{pick(random, 1, 5), 1, 1};
-    if (kind == ProjectionKind::conv2d) shape = projected_shape(made, before, shape, "");
+    if (kind == ProjectionKind::conv2d) {
+      if (2 * made.kernel_height - 1 <= before.height) made.dilation.height = pick(random, 1, 2);
+      if (2 * made.kernel_width - 1 <= before.width) made.dilation.width = pick(random, 1, 2);
+      if (pick(random, 0, 1) == 1) {
+        made.groups = before.channels;
+        shape.channels = made.groups * pick(random, 1, 2);
+      }
+      shape = projected_shape(made, before, shape, "");
+    }
     const PopulationId id = add(NeuronKind::lif, shape);
     network.add_projection(last, id, made);
+    if (shape == before && !shape.flat() && shape.channels > 1 && made.groups == 1 &&
+        pick(random, 0, 1) == 1)
+      network.add_projection(last, id, trainable(random, ProjectionKind::one_to_one));
     if (pick(random, 0, 2) == 0) {
       const bool map = portable && kind == ProjectionKind::conv2d;
       Projection self = trainable(random, map ? kind : ProjectionKind::dense);
       if (map) {
         self.kernel_height = self.kernel_width = 2 * pick(random, 0, 1) + 1;
         self.padding = self.kernel_height / 2;
-        self.stride = 1;
+        self.stride = self.dilation = 1;
       }
       self.bias = false;
       self.delay_steps = portable ? 1 : pick(random, 1, 3);
@@ -191,7 +228,8 @@ Network small_network() {
   kernel.kernel_height = kernel.kernel_width = 3;
   network.add_projection(input, conv, kernel);
   Projection window = projection(ProjectionKind::sum_pool);
-  window.kernel_height = window.kernel_width = window.stride = 2;
+  window.kernel_height = window.kernel_width = 2;
+  window.stride = 2;
   network.add_projection(conv, pool, window);
   network.add_projection(pool, flat, projection(ProjectionKind::flatten));
   network.add_projection(flat, hidden, projection(ProjectionKind::dense));
@@ -209,15 +247,19 @@ Network random_network(RandomEngine& random, bool portable) {
   const int layers = pick(random, 0, 2);
   for (int layer = 0; layer < layers; ++layer) {
     builder.layer(ProjectionKind::conv2d);
+    if (pick(random, 0, 2) == 0) builder.repeat(portable);
     if (pick(random, 0, 1) == 1)
-      builder.relay(portable || pick(random, 0, 1) == 1 ? ProjectionKind::sum_pool
-                                                        : ProjectionKind::max_pool);
+      builder.relay(portable || pick(random, 0, 1) == 1
+                        ? (pick(random, 0, 1) == 1 ? ProjectionKind::sum_pool
+                                                   : ProjectionKind::average_pool)
+                        : ProjectionKind::max_pool);
   }
   if (pick(random, 0, 1) == 1) builder.relay(ProjectionKind::flatten);
   if (pick(random, 0, 1) == 1) builder.layer(ProjectionKind::dense);
   const bool integrates = pick(random, 0, 1) == 1;
   const PopulationId readout =
       builder.add(integrates ? NeuronKind::leaky_integrator : NeuronKind::lif, {3, 1, 1});
+  builder.network.population(readout).dropout = 0.0;
   builder.network.add_projection(builder.last, readout, trainable(random, ProjectionKind::dense));
   if (builder.last != input && pick(random, 0, 1) == 1)
     builder.network.add_projection(input, readout, trainable(random, ProjectionKind::dense));

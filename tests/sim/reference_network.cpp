@@ -42,10 +42,12 @@ double reference_slope(const SpikeQuantizer& quantizer, double d, double half) {
 class Reference {
 public:
   Reference(const Plan& plan, const Parameters<double>& parameters,
-            const std::vector<SpikeTrain>& samples, QuantisationNoise& noise, bool frozen)
+            const std::vector<SpikeTrain>& samples, QuantisationNoise& noise, bool frozen,
+            const DropoutStream& dropout)
       : plan_(plan), parameters_(parameters), samples_(samples), noise_(noise), frozen_(frozen),
+        dropout_(dropout),
         steps_(samples.front().steps), rows_(samples.size() * steps_),
-        output_(plan.populations.size()) {
+        output_(plan.populations.size()), heard_(plan.populations.size()) {
     result.spikes.resize(plan.populations.size());
     result.membranes.resize(plan.populations.size());
     if (!frozen) {
@@ -65,14 +67,23 @@ private:
 
   std::vector<double> weights(std::size_t id) {
     const PlanProjection& projection = plan_.projections[id];
-    const std::vector<double>& w = parameters_.weight[id];
+    if (projection.spec.kind == ProjectionKind::identity)
+      return std::vector<double>(projection.columns, projection.spec.gain);
+    std::vector<double> w = parameters_.weight[id];
+    for (std::size_t c = 0; projection.spec.weight_norm && c < projection.columns; ++c) {
+      double squares = 1e-12;
+      for (std::size_t r = 0; r < projection.rows; ++r)
+        squares += std::pow(w[r * projection.columns + c], 2);
+      for (std::size_t r = 0; r < projection.rows; ++r)
+        w[r * projection.columns + c] *= parameters_.norm_gain[id][c] / std::sqrt(squares);
+    }
     if (w.empty() || !projection.spec.weights.quantised()) return w;
     return reference_weights(projection.spec.weights, w, projection.rows, projection.columns,
                              noise_.projection[id], frozen_);
   }
 
-  /// Calls body(source neuron, target neuron, weight row, weight column) for every synapse; pooling
-  /// and flattening have no weight.
+  /// Calls body(source neuron, target neuron, weight row, weight column) for every synapse; what
+  /// ends in a relay has no weight.
   template <class Body>
   void synapses(const PlanProjection& p, const Body& body) const {
     const Shape &from = p.source_shape, &to = p.target_shape;
@@ -85,21 +96,39 @@ private:
       for (std::size_t i = 0; i < from.size(); ++i) body(i, i, 0, 0);
       return;
     }
+    if (p.spec.kind == ProjectionKind::one_to_one || p.spec.kind == ProjectionKind::identity) {
+      for (std::size_t i = 0; i < from.size(); ++i) body(i, i, 0, i % p.columns);
+      return;
+    }
     const auto index = [](const Shape& shape, int c, int y, int x) {
       return static_cast<std::size_t>((y * shape.width + x) * shape.channels + c);
     };
+    if (p.spec.kind == ProjectionKind::concat) {
+      int first = 0;
+      for (const std::size_t id : plan_.populations[p.target].feed_forward)
+        if (id < p.id) first += plan_.projections[id].source_shape.channels;
+      for (int y = 0; y < from.height; ++y)
+        for (int x = 0; x < from.width; ++x)
+          for (int c = 0; c < from.channels; ++c)
+            body(index(from, c, y, x), index(to, first + c, y, x), 0, 0);
+      return;
+    }
     const bool conv = p.spec.kind == ProjectionKind::conv2d;
+    const int part = conv ? from.channels / p.spec.groups : 1;
     for (int oy = 0; oy < to.height; ++oy)
       for (int ox = 0; ox < to.width; ++ox)
         for (int ky = 0; ky < p.spec.kernel_height; ++ky)
           for (int kx = 0; kx < p.spec.kernel_width; ++kx) {
-            const int y = oy * p.spec.stride + ky - p.spec.padding;
-            const int x = ox * p.spec.stride + kx - p.spec.padding;
+            const int y = oy * p.spec.stride.height + ky * p.spec.dilation.height -
+                          p.spec.padding.height;
+            const int x = ox * p.spec.stride.width + kx * p.spec.dilation.width -
+                          p.spec.padding.width;
             if (y < 0 || x < 0 || y >= from.height || x >= from.width) continue;
             for (int i = 0; i < from.channels; ++i)
               for (int o = 0; o < to.channels; ++o) {
                 if (!conv && i != o) continue;
-                const int row = (i * p.spec.kernel_height + ky) * p.spec.kernel_width + kx;
+                if (conv && i / part != o / (to.channels / p.spec.groups)) continue;
+                const int row = (i % part * p.spec.kernel_height + ky) * p.spec.kernel_width + kx;
                 body(index(from, i, y, x), index(to, o, oy, ox), static_cast<std::size_t>(row),
                      static_cast<std::size_t>(o));
               }
@@ -127,21 +156,30 @@ private:
           y[b * steps_ + t][samples_[b].step(t)[k]] =
               values.empty() ? 1.0 : static_cast<double>(values[k]);
         }
-    result.spikes[population.id] = y;
+    result.spikes[population.id] = heard_[population.id] = y;
   }
 
   void run_relay(const PlanPopulation& population) {
-    const PlanProjection& p = plan_.projections[population.feed_forward.front()];
-    const Matrix &source = output_[p.source], &spikes = result.spikes[p.source];
     Matrix y = zeros(population.neurons), s = zeros(population.neurons);
+    for (const std::size_t id : population.feed_forward)
+      pass_on(population, plan_.projections[id], y, s);
+    output_[population.id] = y;
+    result.spikes[population.id] = heard_[population.id] = s;
+  }
+
+  void pass_on(const PlanPopulation& population, const PlanProjection& p, Matrix& y, Matrix& s) {
+    const Matrix &source = output_[p.source], &spikes = heard_[p.source];
     auto& winner = noise_.population[population.id].winner;
     const bool max = p.spec.kind == ProjectionKind::max_pool;
+    const double share = p.spec.kind == ProjectionKind::average_pool
+                             ? 1.0 / (p.spec.kernel_height * p.spec.kernel_width)
+                             : 1.0;
     if (max && !frozen_)
       winner.assign(rows_, std::vector<std::size_t>(population.neurons, SIZE_MAX));
     for (std::size_t row = 0; row < rows_; ++row) {
       synapses(p, [&](std::size_t i, std::size_t o, std::size_t, std::size_t) {
         if (!max) {
-          y[row][o] += source[row][i];
+          y[row][o] += share * source[row][i];
           s[row][o] += spikes[row][i];
           return;
         }
@@ -154,8 +192,6 @@ private:
         s[row][o] = spikes[row][winner[row][o]];
       }
     }
-    output_[population.id] = y;
-    result.spikes[population.id] = s;
   }
 
   void add_current(std::size_t id, Matrix& current) const {
@@ -220,10 +256,13 @@ private:
         const PlanProjection& p = plan_.projections[id];
         const auto delay = static_cast<std::size_t>(p.spec.delay_steps);
         for (std::size_t o = 0; o < population.neurons; ++o) {
-          if (!parameters_.bias[id].empty()) v[row][o] += parameters_.bias[id][o];
-          for (std::size_t i = 0; t >= delay && i < population.neurons; ++i)
-            v[row][o] += quantised_[id][i * p.columns + o] * s[row - delay][i];
+          const auto& bias = parameters_.bias[id];
+          if (!bias.empty()) v[row][o] += bias[o % bias.size()];
         }
+        if (t >= delay)
+          synapses(p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
+            v[row][o] += quantised_[id][r * p.columns + c] * s[row - delay][i];
+          });
       }
       for (std::size_t n = 0; n < population.neurons; ++n) {
         synapse[row][n] = v[row][n] - leaked[row][n];  // what came in at this step
@@ -264,7 +303,19 @@ private:
   void transform(const PlanPopulation& population) {
     const SpikeQuantizer& quantizer = population.spec.quantizer;
     const Matrix& s = result.spikes[population.id];
-    output_[population.id] = s;
+    const double kept = 1 - population.spec.dropout;
+    Matrix& heard = heard_[population.id] = s;
+    for (std::size_t b = 0; population.spec.dropout > 0 && b < samples_.size(); ++b) {
+      std::vector<char> dropped(population.neurons);
+      draw_dropped(dropout_, population.spec.dropout, population.id, b, dropped);
+      for (std::size_t t = 0; t < steps_; ++t)
+        for (std::size_t n = 0; n < population.neurons; ++n)
+          if (dropped[n] != 0) heard[b * steps_ + t][n] = 0;
+    }
+    Matrix scaled = heard;  // m s / (1 - p)
+    for (auto& row : scaled)
+      for (double& one : row) one /= kept;
+    output_[population.id] = scaled;
     if (quantizer.estimator != Estimator::denoise) return;
     const auto& noise = noise_.population[population.id];
     Matrix x = noise.clipped;
@@ -308,8 +359,8 @@ private:
       for (std::size_t row = 0; row < rows_; ++row)
         for (std::size_t n = c; n < population.neurons; n += channels)
           output_[population.id][row][n] = quantizer.form == AffineForm::scale
-                                               ? a * s[row][n]
-                                               : mean_x[c] + a * (s[row][n] - mean_s[c]);
+                                               ? a * scaled[row][n]
+                                               : mean_x[c] + a * (scaled[row][n] - mean_s[c]);
     }
   }
 
@@ -327,8 +378,10 @@ private:
   const std::vector<SpikeTrain>& samples_;
   QuantisationNoise& noise_;
   bool frozen_;
+  DropoutStream dropout_;
   std::size_t steps_, rows_;
   std::vector<Matrix> output_;  // y
+  std::vector<Matrix> heard_;   // spikes that dropout let through
   std::vector<std::vector<double>> quantised_;
 };
 
@@ -337,9 +390,10 @@ private:
 ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parameters,
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
-                              QuantisationNoise& noise, bool frozen) {
+                              QuantisationNoise& noise, bool frozen,
+                              const DropoutStream& dropout) {
   ReferenceResult result =
-      std::move(Reference(plan, parameters, samples, noise, frozen).result);
+      std::move(Reference(plan, parameters, samples, noise, frozen, dropout).result);
   std::vector<double> ignored;
   result.loss = cross_entropy<double>(loss, result.logits, labels, ignored).loss;
   return result;

@@ -7,6 +7,7 @@
 
 #include "datasets/spike_train.hpp"
 #include "reference_weights.hpp"
+#include "sim/dropout.hpp"
 #include "sim/loss.hpp"
 #include "sim/parameters.hpp"
 
@@ -36,6 +37,7 @@ struct ReferenceResult {
 ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parameters,
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
-                              QuantisationNoise& noise, bool frozen);
+                              QuantisationNoise& noise, bool frozen,
+                              const DropoutStream& dropout = {});
 
 }  // namespace volley

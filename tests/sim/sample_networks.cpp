@@ -44,7 +44,8 @@ ChainBuilder& ChainBuilder::conv(int channels, int kernel, int stride, int paddi
 ChainBuilder& ChainBuilder::pool(ProjectionKind kind, int kernel) {
   Projection projection;
   projection.kind = kind;
-  projection.kernel_height = projection.kernel_width = projection.stride = kernel;
+  projection.kernel_height = projection.kernel_width = kernel;
+  projection.stride = kernel;
   Population relay;
   relay.kind = NeuronKind::relay;
   const Shape from = network.population(last).shape;

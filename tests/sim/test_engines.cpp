@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "layer_networks.hpp"
 #include "reference_network.hpp"
 #include "sample_networks.hpp"
 #include "sim/clocked_engine.hpp"
@@ -44,6 +45,7 @@ Network any_network(std::uint64_t seed) {
     return made;
   };
   ChainBuilder chain({2, 9, 8});
+  if (pick(2) == 0) add_random_layers(chain, engine, spec());
   if (pick(3) > 0) {
     chain.conv(3 + pick(3), 3, 1 + pick(2), pick(2), spec());
     if (pick(2) == 0)
@@ -314,6 +316,13 @@ TEST(Folding, is_exact_for_extended_neurons) {
       }
       check_folding(chain.network);
     }
+}
+
+TEST(Folding, is_exact_for_every_layer) {
+  for (const auto& [name, network] : layer_networks()) {
+    SCOPED_TRACE(name);
+    check_folding(network);
+  }
 }
 
 TEST(Evaluation, balanced_accuracy_is_the_mean_over_classes) {

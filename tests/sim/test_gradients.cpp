@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ostream>
 
+#include "layer_networks.hpp"
 #include "reference_network.hpp"
 #include "sample_networks.hpp"
 #include "weight_cases.hpp"
@@ -34,12 +35,13 @@ void check_gradients(const Network& network, bool graded = false) {
   loss.logit_scale = 3;
 
   QuantisationNoise noise;
+  const DropoutStream dropout{5, 3};
   const ReferenceResult reference =
-      run_reference(plan, parameters, samples, labels, loss, noise, false);
+      run_reference(plan, parameters, samples, labels, loss, noise, false, dropout);
   ClockedEngine<double> engine(plan);
   std::vector<const SpikeTrain*> batch;
   for (const SpikeTrain& sample : samples) batch.push_back(&sample);
-  const std::vector<double> logits = engine.forward(batch, parameters);
+  const std::vector<double> logits = engine.forward(batch, parameters, nullptr, &dropout);
   ASSERT_EQ(logits.size(), reference.logits.size());
   for (std::size_t k = 0; k < logits.size(); ++k)
     ASSERT_NEAR(logits[k], reference.logits[k], 1e-10) << "logit " << k;
@@ -72,7 +74,7 @@ void check_gradients(const Network& network, bool graded = false) {
       const double kept = value, step = 1e-5;
       const auto loss_at = [&](double at) {
         value = at;
-        return run_reference(plan, parameters, samples, labels, loss, noise, true).loss;
+        return run_reference(plan, parameters, samples, labels, loss, noise, true, dropout).loss;
       };
       // Fourth order: the truncation error stays below rounding.
       const double numeric = (8 * (loss_at(kept + step) - loss_at(kept - step)) -
@@ -348,6 +350,7 @@ std::vector<GradientCase> cases() {
                        .dense(3, lif(Reset::subtract, false, estimator), weights(3))
                        .network});
   }
+  for (const auto& [name, network] : layer_networks()) all.push_back({name, network});
   return all;
 }
 
