@@ -104,6 +104,17 @@ std::string population_table(const Described& described, Json& json) {
   return table_text(rows, "");
 }
 
+int longest_delay(const Projection& projection) {
+  return projection.delays.kind == DelayKind::fixed ? projection.delay_steps
+                                                    : projection.delays.longest;
+}
+
+std::string delay_text(const Projection& projection) {
+  if (projection.delays.kind == DelayKind::fixed) return std::to_string(projection.delay_steps);
+  return fmt::format("{}-{} per {}", projection.delay_steps, projection.delays.longest,
+                     to_string(projection.delays.kind));
+}
+
 std::string projection_table(const Network& network, Json& json, ParameterCount& total) {
   std::vector<std::vector<std::string>> rows{
       {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "bytes"}};
@@ -117,7 +128,7 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
     rows.push_back({network.projection_name(id), to_string(p.kind),
                     kernel ? fmt::format("{}x{}/{}", p.kernel_height, p.kernel_width, p.stride)
                            : "",
-                    std::to_string(p.delay_steps),
+                    delay_text(p),
                     p.trainable() ? count_text(own.weights) : "",
                     p.trainable() ? count_text(own.others) : "",
                     p.trainable() ? std::to_string(p.weights.bits) : "",
@@ -125,6 +136,8 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
     json.push_back({{"name", network.projection_name(id)},
                     {"kind", to_string(p.kind)},
                     {"delay_steps", p.delay_steps},
+                    {"delays", to_string(p.delays.kind)},
+                    {"max_delay_steps", longest_delay(p)},
                     {"weights", own.weights},
                     {"biases", own.others},
                     {"bits", p.weights.bits},

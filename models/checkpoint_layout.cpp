@@ -62,6 +62,8 @@ TensorShapes parameter_shapes(const Network& network) {
     shapes[name + "/weight"] = {
         fan_in(projection, network.population(network.source(id)).shape), columns};
     if (projection.bias) shapes[name + "/bias"] = {columns};
+    const auto delays = delay_shape(projection.delays, shapes[name + "/weight"][0], columns);
+    if (!delays.empty()) shapes[name + "/delay"] = delays;
   }
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& population = network.population(id);

@@ -24,6 +24,10 @@ void check_projection(const Network& network, const NirPlan& plan, std::size_t i
   if (projection.kind == ProjectionKind::max_pool)
     throw Error("NIR has no maximum pooling", where,
                 "use sum_pool, or a conv2d with a stride, and train again");
+  if (projection.delays.kind != DelayKind::fixed)
+    throw Error(std::string("delays per ") + to_string(projection.delays.kind) +
+                    " are not written: no importer reads them",
+                where, "use delays = \"fixed\" and train again");
   if (source == target && projection.delay_steps != 1)
     throw Error("NIR knows recurrence with a delay of one step only", where,
                 "use delay_steps = 1 and train again");

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "models/recipe.hpp"
+#include "models/recipe_delays.hpp"
 #include "models/recipe_network.hpp"
 
 namespace volley {
@@ -65,7 +66,7 @@ std::string format_projection(const Projection& projection, std::string_view sep
         "weight_bits = {1}{0}weight_lambda = {2}{0}bias = {3}{0}gain = {4}", separator,
         projection.weights.bits, format_number(projection.weights.lambda), projection.bias,
         format_number(projection.gain)));
-  keys.push_back(fmt::format("delay_steps = {}", projection.delay_steps));
+  keys.push_back(format_delays(projection, separator));
   return fmt::format("{}", fmt::join(keys, separator));
 }
 

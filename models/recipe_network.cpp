@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "models/recipe_delays.hpp"
+
 namespace volley {
 
 namespace {
@@ -15,7 +17,9 @@ constexpr std::int64_t longest_kernel = 4096;
 const std::vector<std::string> population_keys{"beta",   "tau_ms",    "threshold", "reset",
                                                "normalise", "shift", "quantizer"};
 const std::vector<std::string> projection_keys{"weight_bits", "weight_lambda", "bias", "gain",
-                                               "channels",    "kernel",        "stride", "padding"};
+                                               "channels",    "kernel",        "stride", "padding",
+                                               "delays",      "max_delay_steps", "learn_delays",
+                                               "delay_sigma", "delay_rate"};
 
 /// A projection whose ends may not exist yet.
 struct PendingProjection {
@@ -64,8 +68,7 @@ PendingProjection read_projection(StrictTable table, bool bias_default, int dela
                                   {"sum_pool", ProjectionKind::sum_pool},
                                   {"max_pool", ProjectionKind::max_pool},
                                   {"flatten", ProjectionKind::flatten}});
-  projection.delay_steps =
-      static_cast<int>(table.integer("delay_steps", delay_default, 0, most_delay_steps));
+  read_delays(table, projection, delay_default);
   if (projection.trainable()) {
     const std::int64_t bits = table.integer("weight_bits", 32, 1, 32);
     if (bits != 1 && bits != 32)

@@ -21,19 +21,16 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
   for (const PlanPopulation& population : plan_.populations)
     if (population.id != plan_.input)
       states_[population.id].gradient.assign(rows_.rows() * population.neurons, Real(0));
+  for (PopulationState<Real>& state : states_) state.early.clear();
   start_readout_gradient(logit_gradient);
   for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) {
     const PlanPopulation& population = plan_.populations[*id];
     if (population.spec.kind == NeuronKind::input) continue;
     if (population.spec.kind != NeuronKind::relay) {
       back_through_time(population);
-      for (const std::size_t recurrent : population.recurrent) {
-        const PlanProjection& projection = plan_.projections[recurrent];
-        SpikeRows earlier;
-        earlier.view_delayed(states_[population.id].spikes, rows_,
-                             static_cast<std::size_t>(projection.spec.delay_steps));
-        finish_weight_gradient(projection, earlier, {}, parameters, gradient);
-      }
+      for (const std::size_t recurrent : population.recurrent)
+        finish_weight_gradient(plan_.projections[recurrent], states_[population.id].spikes, {},
+                               parameters, gradient);
       back_normalisation(population, parameters, gradient);
     }
     back_projections(population, parameters, gradient);
@@ -77,7 +74,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.clip = quantizer.clip;
   std::vector<Real> spread[6];
   if (quantizer.estimator == Estimator::denoise) {
-    const auto sums = channel_sums<2>(
+    auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
           const Real* g = state.gradient.data() + row * neurons;
@@ -85,6 +82,8 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
           for (const std::uint32_t neuron : state.spikes.row(row))
             sum[1][neuron] += static_cast<double>(g[neuron]);
         });
+    for (std::size_t n = 0; n < state.early.size(); ++n)
+      sums[0][n % population.channels] += static_cast<double>(state.early[n]);
     const double count = static_cast<double>(rows_.rows()) *
                          static_cast<double>(neurons / population.channels);
     const SpikeGradient constants =
@@ -115,14 +114,17 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
   for (std::size_t t = steps; t-- > 0;) {
     if (!population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
     for (const std::size_t id : population.recurrent) {
-      const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
-      later.assign((last - first) * neurons, Real(0));
-      for (std::size_t sample = first; sample < last; ++sample)
-        if (t + delay < rows_.steps(sample))
-          std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons, neurons,
-                      later.data() + (sample - first) * neurons);
-      multiply_transposed(last - first, neurons, neurons, later.data(),
-                          projection_states_[id].quantised.data(), wanted.data(), true);
+      const PlanProjection& projection = plan_.projections[id];
+      for (std::size_t tap = 0; tap < projection.taps; ++tap) {
+        const std::size_t delay = projection.delay(tap);
+        later.assign((last - first) * neurons, Real(0));
+        for (std::size_t sample = first; sample < last; ++sample)
+          if (t + delay < rows_.steps(sample))
+            std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons,
+                        neurons, later.data() + (sample - first) * neurons);
+        multiply_transposed(last - first, neurons, neurons, later.data(),
+                            spike_weights(projection, tap), wanted.data(), true);
+      }
     }
     for (std::size_t sample = first; sample < last; ++sample) {
       if (t >= rows_.steps(sample)) continue;
@@ -177,10 +179,20 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
                                                  const Parameters<Real>& parameters,
                                                  Parameters<Real>& gradient) {
   const std::vector<Real>& current_gradient = states_[projection.target].gradient;
-  weight_gradient(projection, spikes, affine, current_gradient, gradient.weight[projection.id]);
+  std::vector<Real>& own = gradient.weight[projection.id];
+  const ProjectionState<Real>& state = projection_states_[projection.id];
+  SpikeRows earlier;
+  if (projection.delayed()) {
+    delayed_weight_gradient<Real>(projection, state.quantised, state.kernel, spikes, rows_, affine,
+                                  current_gradient, own, gradient.delay[projection.id]);
+  } else if (projection.spec.delay_steps > 0) {
+    earlier.view_delayed(spikes, rows_, projection.delay(0));
+    weight_gradient(projection, earlier, affine, current_gradient, own);
+  } else {
+    weight_gradient(projection, spikes, affine, current_gradient, own);
+  }
   quantise_weights_backward(projection.spec.weights, parameters.weight[projection.id],
-                            projection.columns, projection_states_[projection.id].statistics,
-                            gradient.weight[projection.id]);
+                            projection.columns, state.statistics, own);
   std::vector<Real>& bias = gradient.bias[projection.id];
   if (bias.empty()) return;
   const std::size_t neurons = projection.target_shape.size();
@@ -202,7 +214,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     const bool to_input = projection.source == plan_.input;
     if (projection.spec.trainable()) {
       finish_weight_gradient(projection, source.spikes, source.affine, parameters, gradient);
-      if (!to_input)
+      if (!to_input && (projection.delayed() || projection.spec.delay_steps > 0))
+        back_delayed_source(projection);
+      else if (!to_input)
         source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
                               rows_.rows(), source.gradient);
       continue;
@@ -214,6 +228,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
                      state.gradient.data() + row * population.neurons,
                      source.gradient.data() + row * sources);
     });
+    if (state.early.empty()) continue;
+    source.early.resize(sources);  // zeros where it was empty
+    relay_gradient<Real>(projection, {}, state.early.data(), source.early.data());
   }
 }
 

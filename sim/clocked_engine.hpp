@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/delay_kernel.hpp"
 #include "sim/denoise.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/parameters.hpp"
@@ -21,6 +22,7 @@ struct PopulationState {
   std::vector<Real> current;    ///< [rows][neurons], before normalisation
   std::vector<Real> membrane;   ///< [rows][neurons]
   std::vector<Real> gradient;   ///< [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent
+  std::vector<Real> early;      ///< dL/dintercept that `gradient` has no step for; or empty
   SpikeRows spikes;
   SourceAffine<Real> affine;    ///< what the spikes mean to projections; 1, 0 without transform
   SpikeAffine denoise;
@@ -32,6 +34,8 @@ template <class Real>
 struct ProjectionState {
   std::vector<Real> quantised, scaled;  ///< w_hat, and w_hat with the source's slopes
   WeightStatistics statistics;
+  DelayKernel<Real> kernel;   ///< of delays that are not fixed
+  std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
 };
 
 template <class Real>
@@ -43,8 +47,14 @@ public:
 
   const Plan& plan() const { return plan_; }
 
+  /// How much of the training is done, 0 to 1, and the optimiser step: what the width of delays'
+  /// kernels follows.
+  void set_progress(double fraction_done, std::uint64_t /*step*/) {
+    fraction_done_ = fraction_done;
+  }
+
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
-  /// mode: the given moments are used instead.
+  /// mode: the given moments are used instead, and delays are rounded.
   /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
   /// spikes. The trains must outlive the following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
@@ -64,8 +74,12 @@ public:
   const PopulationState<Real>& state(std::size_t population) const { return states_[population]; }
 
 private:
-  void prepare_weights(const Parameters<Real>& parameters);
+  void prepare_weights(const Parameters<Real>& parameters, bool frozen);
   void run_relay(const PlanPopulation& population);
+  void add_spikes(const PlanProjection& projection, std::size_t sample, std::size_t t,
+                  Real* currents) const;
+  /// What a spike adds when it acts, of a projection's tap.
+  const Real* spike_weights(const PlanProjection& projection, std::size_t tap) const;
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
@@ -81,6 +95,7 @@ private:
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,
                         Parameters<Real>& gradient);
+  void back_delayed_source(const PlanProjection& projection);
   void finish_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                               const SourceAffine<Real>& affine, const Parameters<Real>& parameters,
                               Parameters<Real>& gradient);
@@ -91,6 +106,7 @@ private:
   std::vector<ProjectionState<Real>> projection_states_;
   NetworkMoments moments_;
   std::vector<Real> logits_;
+  double fraction_done_ = 0;
 };
 
 }  // namespace volley

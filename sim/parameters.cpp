@@ -17,6 +17,10 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
     if (projection.spec.bias)
       views.push_back({projection.name + "/bias", {projection.columns},
                        &parameters.bias[projection.id], false});
+    if (projection.delayed())
+      views.push_back({projection.name + "/delay",
+                       delay_shape(projection.spec.delays, projection.rows, projection.columns),
+                       &parameters.delay[projection.id], false, projection.spec.delays.rate});
   }
   for (const PlanPopulation& population : plan.populations) {
     if (parameters.gamma[population.id].empty()) continue;
@@ -33,6 +37,18 @@ bool normalised(const PlanPopulation& population) {
   return population.spec.normalise && (population.spec.kind == NeuronKind::lif ||
                                        population.spec.kind == NeuronKind::leaky_integrator);
 }
+
+template <class Real>
+void draw_delays(const PlanProjection& projection, std::uint64_t seed, std::vector<Real>& delays) {
+  RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id, 1});
+  const int least = projection.spec.delay_steps, longest = projection.spec.delays.longest;
+  boost::random::uniform_int_distribution<int> whole(least, longest);
+  boost::random::uniform_real_distribution<double> real(least, longest);
+  const bool learned = projection.spec.delays.learn && longest > least;
+  for (Real& delay : delays)
+    delay = static_cast<Real>(
+        static_cast<float>(learned ? real(engine) : static_cast<double>(whole(engine))));
+}
 }  // namespace
 
 template <class Real>
@@ -40,12 +56,18 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   Parameters<Real> parameters;
   parameters.weight.resize(plan.projections.size());
   parameters.bias.resize(plan.projections.size());
+  parameters.delay.resize(plan.projections.size());
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
     parameters.weight[projection.id].assign(projection.rows * projection.columns, Real(0));
     if (projection.spec.bias) parameters.bias[projection.id].assign(projection.columns, Real(0));
+    std::size_t delays = projection.delayed() ? 1 : 0;
+    for (const std::size_t side :
+         delay_shape(projection.spec.delays, projection.rows, projection.columns))
+      delays *= side;
+    parameters.delay[projection.id].assign(delays, Real(0));
   }
   for (const PlanPopulation& population : plan.populations) {
     if (!normalised(population)) continue;
@@ -60,6 +82,7 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
   Parameters<Real> parameters = zero_parameters<Real>(plan);
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
+    draw_delays(projection, seed, parameters.delay[projection.id]);
     RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id});
     const double bound = projection.spec.gain / std::sqrt(static_cast<double>(projection.rows));
     boost::random::uniform_real_distribution<double> uniform(-bound, bound);

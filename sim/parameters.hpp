@@ -13,10 +13,11 @@
 namespace volley {
 
 /// Latent (float) weights [rows][columns] and biases by projection id, gain and shift of the
-/// normalised current per channel by population id. Empty where there are none.
+/// normalised current per channel by population id, delays in steps (delay_shape) by projection id.
+/// Empty where there are none.
 template <class Real>
 struct Parameters {
-  std::vector<std::vector<Real>> weight, bias, gamma, shift;
+  std::vector<std::vector<Real>> weight, bias, gamma, shift, delay;
 };
 
 /// One array of a Parameters with its name in checkpoints; only weights decay.
@@ -26,6 +27,7 @@ struct ParameterView {
   std::vector<std::size_t> shape;
   std::vector<Real>* values;
   bool decays;
+  double rate = 1;  ///< factor on the learning rate
 };
 
 /// All arrays, in a fixed order. Equal for parameters, gradients and moments of one plan.
@@ -33,7 +35,8 @@ template <class Real>
 std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Real>& parameters);
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
-/// gamma 1, shift as the population says. Same seed, same numbers, in float and double alike.
+/// gamma 1, shift as the population says. Delays uniform in their range, whole numbers where they
+/// are not learned. Same seed, same numbers, in float and double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

@@ -16,7 +16,7 @@ struct PlanPopulation {
   std::size_t id = 0;
   Population spec;
   std::size_t neurons = 0, channels = 0;
-  std::vector<std::size_t> feed_forward;  ///< projections into it without delay, by id
+  std::vector<std::size_t> feed_forward;  ///< projections into it from others, by id
   std::vector<std::size_t> recurrent;     ///< projections from itself, by id
   /// Where the affine transform of its spikes comes from: itself for lif, the population behind the
   /// pooling or flattening for a relay; its channels repeat with period `affine_period`.
@@ -33,20 +33,27 @@ struct PlanProjection {
   Shape source_shape, target_shape;
   std::size_t rows = 0, columns = 0;  ///< of the weight matrix; 0 without weights
   bool recurrent = false;
+  std::size_t taps = 1;               ///< delays at which a spike may act, from delay_steps on
   ConvTable table;                    ///< conv2d and pooling: who reaches whom
+
+  /// Whether synapses have delays of their own.
+  bool delayed() const { return spec.delays.kind != DelayKind::fixed; }
+  std::size_t delay(std::size_t tap) const {
+    return static_cast<std::size_t>(spec.delay_steps) + tap;
+  }
 };
 
 struct Plan {
   std::vector<PlanPopulation> populations;  ///< by id
   std::vector<PlanProjection> projections;  ///< by id
-  std::vector<std::size_t> order;           ///< population ids; the input comes first
+  std::vector<std::size_t> order;           ///< population ids; sources before their targets
   std::size_t input = 0, readout = 0;
 
   std::size_t classes() const { return populations[readout].neurons; }
 };
 
 /// Checks the network and compiles it. @throws Error as Network::check does, and for what the
-/// engines cannot run: a delay on a feed-forward projection, a cycle through several populations, a
+/// engines cannot run: a delay on pooling or flattening, a cycle through several populations, a
 /// relay with more than one projection into it.
 Plan compile(const Network& network);
 
