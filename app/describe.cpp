@@ -146,6 +146,17 @@ std::string kernel_text(const Projection& p) {
   return text;
 }
 
+int longest_delay(const Projection& projection) {
+  return projection.delays.kind == DelayKind::fixed ? projection.delay_steps
+                                                    : projection.delays.longest;
+}
+
+std::string delay_text(const Projection& projection) {
+  if (projection.delays.kind == DelayKind::fixed) return std::to_string(projection.delay_steps);
+  return fmt::format("{}-{} per {}", projection.delay_steps, projection.delays.longest,
+                     to_string(projection.delays.kind));
+}
+
 std::string projection_table(const Network& network, Json& json, ParameterCount& total) {
   std::vector<std::vector<std::string>> rows{
       {"projection", "kind", "kernel", "delay", "weights", "biases", "bits", "zero", "bytes"}};
@@ -158,8 +169,7 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
     total.bytes += own.bytes;
     const double bits = bits_per_weight(p.weights), zero = 1 - kept_share(p.weights);
     placed = placed || zero > 0;
-    rows.push_back({network.projection_name(id), to_string(p.kind), kernel_text(p),
-                    std::to_string(p.delay_steps),
+    rows.push_back({network.projection_name(id), to_string(p.kind), kernel_text(p), delay_text(p),
                     p.trainable() ? count_text(own.weights) : "",
                     p.trainable() ? count_text(own.others) : "",
                     p.trainable() ? fmt::format("{:.3g}", bits) : "",
@@ -169,6 +179,8 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
                     {"kind", to_string(p.kind)},
                     {"kernel", kernel_text(p)},
                     {"delay_steps", p.delay_steps},
+                    {"delays", to_string(p.delays.kind)},
+                    {"max_delay_steps", longest_delay(p)},
                     {"weights", own.weights},
                     {"biases", own.others},
                     {"bits", bits},

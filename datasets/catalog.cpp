@@ -6,6 +6,7 @@
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
 #include "datasets/synthetic_digits.hpp"
+#include "datasets/timing.hpp"
 
 namespace volley {
 
@@ -21,6 +22,7 @@ constexpr CatalogEntry entries[] = {
     {mnist_info, open_mnist},
     {nmnist_info, open_nmnist},
     {synthetic_digits_info, open_synthetic_digits},
+    {timing_info, open_timing},
 };
 
 }  // namespace

@@ -35,7 +35,8 @@ struct TrainingPosition {
   friend bool operator==(const TrainingPosition&, const TrainingPosition&) = default;
 };
 
-/// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns],
+/// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns], ".../delay" in steps
+/// (delay_shape in models/delays.hpp; absent where fixed),
 /// "<population>/gamma" and "/shift" [channels]; statistics "<population>/current_mean",
 /// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance", and
 /// "<source>-><target>/sparsity" [1], the sparsity reached, where it rises while training;

@@ -63,6 +63,8 @@ TensorShapes parameter_shapes(const Network& network) {
         fan_in(projection, network.population(network.source(id)).shape), columns};
     if (projection.bias) shapes[name + "/bias"] = {columns};
     if (projection.weight_norm) shapes[name + "/norm_gain"] = {columns};
+    const auto delays = delay_shape(projection.delays, shapes[name + "/weight"][0], columns);
+    if (!delays.empty()) shapes[name + "/delay"] = delays;
   }
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& population = network.population(id);

@@ -2,6 +2,7 @@
 // weights and biases, only binary spikes travel. What every exporter writes and every engine runs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,8 @@
 namespace volley {
 
 /// Dynamics at inference, computed in float in exactly this order by every engine:
-///   I = sum over incoming projections (by id) and their spikes (ascending source index) of weights
+///   I = sum over incoming projections (by id) and the spikes that arrive of weights; of a
+///       projection's the earliest emitted first, of one step the lowest source index first
 ///   v = (beta * reset(v)) + (I + bias);  s = v >= threshold
 /// extended populations (Population::extended) as sim/neuron_kernels.hpp has it, with I + bias.
 /// No fused multiply-add, so that engines agree to the bit on every instruction set.
@@ -24,6 +26,9 @@ struct FrozenNetwork {
   /// By population, per channel: its learned beta, used in place of the population's own. Empty
   /// where that holds, and altogether where it does for all.
   std::vector<std::vector<float>> beta;
+  /// Steps from a spike to its effect, by projection id, [fan_in][columns]; empty where the
+  /// projection's delays are fixed (delay_steps), and altogether where all of them are.
+  std::vector<std::vector<std::uint16_t>> delays;
   /// How class scores are read: the mean over steps of a leaky_integrator's membrane, or the
   /// number of spikes of a lif readout divided by the steps.
 

@@ -172,10 +172,14 @@ PopulationId Network::readout() const {
 
 // Kahn's algorithm; the queue by insertion makes the order stable. What a cycle holds back is left
 // out: check() reports such a network.
-std::vector<PopulationId> Network::order() const {
+std::vector<PopulationId> Network::order(bool delayed) const {
+  const auto forward = [&](const ProjectionId& edge) {
+    return graph_[edge].delay_steps == 0 ||
+           (delayed && boost::source(edge, graph_) != boost::target(edge, graph_));
+  };
   std::vector<std::size_t> waiting(populations(), 0);
   for (const ProjectionId& edge : edges_)
-    if (graph_[edge].delay_steps == 0) ++waiting[boost::target(edge, graph_)];
+    if (forward(edge)) ++waiting[boost::target(edge, graph_)];
   std::priority_queue<PopulationId, std::vector<PopulationId>, std::greater<>> ready;
   for (PopulationId id = 0; id < populations(); ++id)
     if (waiting[id] == 0) ready.push(id);
@@ -186,7 +190,7 @@ std::vector<PopulationId> Network::order() const {
     ordered.push_back(id);
     const auto [first, last] = boost::out_edges(id, graph_);
     for (auto edge = first; edge != last; ++edge)
-      if (graph_[*edge].delay_steps == 0 && --waiting[boost::target(*edge, graph_)] == 0)
+      if (forward(*edge) && --waiting[boost::target(*edge, graph_)] == 0)
         ready.push(boost::target(*edge, graph_));
   }
   return ordered;

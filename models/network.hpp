@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/delays.hpp"
 #include "models/quantizer.hpp"
 #include "models/shape.hpp"
 
@@ -80,7 +81,9 @@ enum class ProjectionKind {
                  ///< al., MS-ResNet, arXiv 2112.08954)
 };
 
-/// A projection between two populations. A spike at step t acts at step t + delay_steps.
+/// A projection between two populations. A spike at step t acts at step t + delay_steps, or at
+/// t + d where `delays` gives synapses a d of their own, delay_steps <= d <= delays.longest. The
+/// intercept of a denoised source is a constant current from the first step on, whatever the delay.
 struct Projection {
   ProjectionKind kind = ProjectionKind::dense;
   int kernel_height = 1, kernel_width = 1;  ///< conv2d and pooling
@@ -95,6 +98,7 @@ struct Projection {
   /// (Salimans and Kingma, arXiv 1602.07868).
   bool weight_norm = false;
   WeightQuantizer weights;
+  Delays delays;                            ///< dense only
   std::size_t id = 0;                       ///< order of insertion; set by Network
 
   /// Whether it brings current by weights, to neurons; others end in a relay.
@@ -157,8 +161,10 @@ public:
   void check() const;
 
   /// Populations so that every projection without delay goes forward (strong components of the
-  /// delayed graph aside); stable: among free choices the first inserted comes first.
-  std::vector<PopulationId> order() const;
+  /// delayed graph aside); stable: among free choices the first inserted comes first. With
+  /// `delayed`, those with a delay go forward too, save from a population to itself; a cycle
+  /// through several populations is then left out.
+  std::vector<PopulationId> order(bool delayed = false) const;
 
   /// Equal populations and projections, in the same order.
   friend bool operator==(const Network& a, const Network& b);

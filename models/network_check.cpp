@@ -123,6 +123,21 @@ void check_population(const Population& population) {
                "the quantizer's window is not above 0", where);
 }
 
+void check_delays(const Projection& projection, const std::string& where) {
+  const Delays& delays = projection.delays;
+  if (delays.kind == DelayKind::fixed) return;
+  if (projection.kind != ProjectionKind::dense)
+    throw Error(std::string("a ") + to_string(projection.kind) + " projection has no delays per " +
+                    to_string(delays.kind),
+                where, "use delay_steps, or a dense projection");
+  if (delays.longest < projection.delay_steps || delays.longest > most_delay_steps)
+    throw Error("max_delay_steps is not within delay_steps and " +
+                    std::to_string(most_delay_steps),
+                where);
+  check_number(std::isfinite(delays.sigma) && delays.sigma >= 0.0, "delay_sigma is below 0", where);
+  check_number(std::isfinite(delays.rate) && delays.rate >= 0.0, "delay_rate is below 0", where);
+}
+
 void check_numbers(const Projection& projection, const std::string& where) {
   constexpr int longest = 1 << 20;
   const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
@@ -135,6 +150,7 @@ void check_numbers(const Projection& projection, const std::string& where) {
                "kernel, stride, dilation and groups must be at least 1, padding at least 0", where);
   if (!within(projection.delay_steps, 0, most_delay_steps))
     throw Error("delay_steps is not within 0 and " + std::to_string(most_delay_steps), where);
+  check_delays(projection, where);
   check_number(std::isfinite(projection.gain), "gain is not a finite number", where);
   check_weights(projection.weights, where);
 }
@@ -205,8 +221,14 @@ void check_shapes(const Network& network, std::size_t id, const std::string& whe
                 where, "give '" + target.name + "' the shape " + to_string(made));
   const std::size_t rows = fan_in(projection, source);
   const std::size_t columns = weight_columns(projection, target.shape);
-  if (columns != 0 && rows > most_weights / columns)
-    throw Error("has more than " + std::to_string(most_weights) + " weights", where,
+  const Delays& delays = projection.delays;
+  const auto taps = delays.kind == DelayKind::fixed
+                        ? std::size_t{1}
+                        : static_cast<std::size_t>(delays.longest - projection.delay_steps + 1);
+  if (columns != 0 && rows > most_weights / columns / taps)
+    throw Error("has more than " + std::to_string(most_weights) + " weights" +
+                    (taps > 1 ? ", one for each delay" : ""),
+                where,
                 "use smaller populations, or conv2d and pooling");
 }
 

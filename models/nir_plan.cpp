@@ -41,6 +41,10 @@ void check_projection(const Network& network, const NirPlan& plan, std::size_t i
                     " projection between flat populations is not written: NIR says it of maps, as "
                     "a Conv2d with a group per channel",
                 where, "use a dense projection and train again");
+  if (projection.delays.kind != DelayKind::fixed)
+    throw Error(std::string("delays per ") + to_string(projection.delays.kind) +
+                    " are not written: no importer reads them",
+                where, "use delays = \"fixed\" and train again");
   if (source == target && projection.delay_steps != 1)
     throw Error("NIR knows recurrence with a delay of one step only", where,
                 "use delay_steps = 1 and train again");

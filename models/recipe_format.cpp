@@ -7,9 +7,10 @@
 
 #include "base/error.hpp"
 #include "models/recipe.hpp"
+#include "models/recipe_delays.hpp"
 #include "models/recipe_network.hpp"
-#include "models/recipe_weights.hpp"
 #include "models/recipe_neuron.hpp"
+#include "models/recipe_weights.hpp"
 
 namespace volley {
 
@@ -77,7 +78,7 @@ std::string format_projection(const Projection& projection, std::string_view sep
   if (projection.trainable()) keys.push_back(fmt::format("bias = {}", projection.bias));
   if (projection.weighted())
     keys.push_back(fmt::format("gain = {}", format_number(projection.gain)));
-  keys.push_back(fmt::format("delay_steps = {}", projection.delay_steps));
+  keys.push_back(format_delays(projection, separator));
   return fmt::format("{}", fmt::join(keys, separator));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/recipe_delays.hpp"
 #include "models/recipe_neuron.hpp"
 #include "models/recipe_weights.hpp"
 
@@ -18,8 +19,10 @@ constexpr std::int64_t longest_kernel = 4096;
 const std::vector<std::string> population_keys{"beta",   "tau_ms",    "threshold", "reset",
                                                "normalise", "shift", "quantizer", "dropout"};
 const std::vector<std::string> projection_keys = [] {
-  std::vector<std::string> keys{"bias",    "gain",     "channels", "kernel",     "stride",
-                                "padding", "dilation", "groups",   "weight_norm"};
+  std::vector<std::string> keys{
+      "bias",   "gain",        "channels", "kernel",          "stride",       "padding",
+      "dilation", "groups",    "weight_norm", "delays",       "max_delay_steps", "learn_delays",
+      "delay_sigma", "delay_rate"};
   keys.insert(keys.end(), weight_keys.begin(), weight_keys.end());
   return keys;
 }();
@@ -98,8 +101,7 @@ PendingProjection read_projection(StrictTable table, bool bias_default, int dela
        {"identity", {ProjectionKind::identity}}});
   projection.kind = named.kind;
   pending.line = named.line;
-  projection.delay_steps =
-      static_cast<int>(table.integer("delay_steps", delay_default, 0, most_delay_steps));
+  read_delays(table, projection, delay_default);
   if (projection.matrix()) {
     projection.weights = read_weights(table);
     projection.weight_norm = table.boolean("weight_norm", false);

@@ -22,6 +22,7 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
   for (const PlanPopulation& population : plan_.populations)
     if (population.id != plan_.input)
       states_[population.id].gradient.assign(rows_.rows() * population.neurons, Real(0));
+  for (PopulationState<Real>& state : states_) state.early.clear();
   start_readout_gradient(logit_gradient);
   for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) {
     const PlanPopulation& population = plan_.populations[*id];
@@ -29,14 +30,10 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     if (population.spec.kind != NeuronKind::relay) {
       back_through_time(population);
       back_learned_beta(population, parameters, gradient);
-      for (const std::size_t recurrent : population.recurrent) {
-        const PlanProjection& projection = plan_.projections[recurrent];
-        SpikeRows earlier;
-        earlier.view_delayed(states_[population.id].spikes, rows_,
-                             static_cast<std::size_t>(projection.spec.delay_steps));
-        if (projection.spec.trainable())
-          finish_weight_gradient(projection, earlier, {}, parameters, gradient);
-      }
+      for (const std::size_t recurrent : population.recurrent)
+        if (plan_.projections[recurrent].spec.trainable())
+          finish_weight_gradient(plan_.projections[recurrent], states_[population.id].spikes, {},
+                                 parameters, gradient);
       back_normalisation(population, parameters, gradient);
     }
     back_projections(population, parameters, gradient);
@@ -81,7 +78,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   std::vector<Real> spread[6];
   const double heard = state.dropped.empty() ? 1.0 : heard_scale(population.spec.dropout);
   if (population.spiking() && quantizer.estimator == Estimator::denoise) {
-    const auto sums = channel_sums<2>(
+    auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
           const Real* g = state.gradient.data() + row * neurons;
@@ -89,6 +86,8 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
           for (const std::uint32_t neuron : state.sent().row(row))
             sum[1][neuron] += heard * static_cast<double>(g[neuron]);
         });
+    for (std::size_t n = 0; n < state.early.size(); ++n)
+      sums[0][n % population.channels] += static_cast<double>(state.early[n]);
     const double count = static_cast<double>(rows_.rows()) *
                          static_cast<double>(neurons / population.channels);
     const SpikeGradient constants =
@@ -137,20 +136,23 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
   for (std::size_t t = steps; t-- > 0;) {
     if (extended || !population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
     for (const std::size_t id : population.recurrent) {
-      const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
-      later.assign((last - first) * neurons, Real(0));
-      for (std::size_t sample = first; sample < last; ++sample)
-        if (t + delay < rows_.steps(sample))
-          std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons, neurons,
-                      later.data() + (sample - first) * neurons);
-      const std::vector<Real>& weights = projection_states_[id].quantised;
-      if (plan_.projections[id].grouped()) {
-        for (std::size_t at = 0; at < wanted.size(); ++at)
-          wanted[at] += weights[at % weights.size()] * later[at];
-        continue;
+      const PlanProjection& projection = plan_.projections[id];
+      for (std::size_t tap = 0; tap < projection.taps; ++tap) {
+        const std::size_t delay = projection.delay(tap);
+        later.assign((last - first) * neurons, Real(0));
+        for (std::size_t sample = first; sample < last; ++sample)
+          if (t + delay < rows_.steps(sample))
+            std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons,
+                        neurons, later.data() + (sample - first) * neurons);
+        if (projection.grouped()) {
+          const std::vector<Real>& weights = projection_states_[id].quantised;
+          for (std::size_t at = 0; at < wanted.size(); ++at)
+            wanted[at] += weights[at % weights.size()] * later[at];
+          continue;
+        }
+        multiply_transposed(last - first, neurons, neurons, later.data(),
+                            spike_weights(projection, tap), wanted.data(), true);
       }
-      multiply_transposed(last - first, neurons, neurons, later.data(), weights.data(),
-                          wanted.data(), true);
     }
     for (std::size_t sample = first; sample < last; ++sample) {
       if (t >= rows_.steps(sample)) continue;
@@ -210,17 +212,25 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
                                                  const Parameters<Real>& parameters,
                                                  Parameters<Real>& gradient) {
   const std::vector<Real>& current_gradient = states_[projection.target].gradient;
-  weight_gradient(projection, spikes, affine, current_gradient, gradient.weight[projection.id]);
+  std::vector<Real>& own = gradient.weight[projection.id];
   const ProjectionState<Real>& weights = projection_states_[projection.id];
+  SpikeRows earlier;
+  if (projection.delayed()) {
+    delayed_weight_gradient<Real>(projection, weights.quantised, weights.kernel, spikes, rows_,
+                                  affine, current_gradient, own, gradient.delay[projection.id]);
+  } else if (projection.spec.delay_steps > 0) {
+    earlier.view_delayed(spikes, rows_, projection.delay(0));
+    weight_gradient(projection, earlier, affine, current_gradient, own);
+  } else {
+    weight_gradient(projection, spikes, affine, current_gradient, own);
+  }
   const bool normed = projection.spec.weight_norm;
   quantise_weights_backward(quantizer_in_force(projection, sparsity_),
                             normed ? weights.normed : parameters.weight[projection.id],
-                            projection.columns, weights.statistics,
-                            gradient.weight[projection.id]);
+                            projection.columns, weights.statistics, own);
   if (normed)
     normalise_columns_backward<Real>(parameters.weight[projection.id],
-                                     parameters.norm_gain[projection.id], weights.norm,
-                                     gradient.weight[projection.id],
+                                     parameters.norm_gain[projection.id], weights.norm, own,
                                      gradient.norm_gain[projection.id]);
   std::vector<Real>& bias = gradient.bias[projection.id];
   if (bias.empty()) return;
@@ -244,7 +254,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     if (projection.spec.weighted()) {
       if (projection.spec.trainable())
         finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
-      if (!to_input)
+      if (!to_input && (projection.delayed() || projection.spec.delay_steps > 0))
+        back_delayed_source(projection);
+      else if (!to_input)
         source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
                               rows_.rows(), source.gradient);
       continue;
@@ -256,6 +268,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
                      state.gradient.data() + row * population.neurons,
                      source.gradient.data() + row * sources);
     });
+    if (state.early.empty()) continue;
+    source.early.resize(sources);  // zeros where it was empty
+    relay_gradient<Real>(projection, {}, state.early.data(), source.early.data());
   }
 }
 

@@ -30,7 +30,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
   states_[plan_.input].spikes.view(samples);
-  prepare_weights(parameters);
+  prepare_weights(parameters, frozen != nullptr);
   for (const std::size_t id : plan_.order) {
     const PlanPopulation& population = plan_.populations[id];
     if (population.spec.kind == NeuronKind::input) continue;
@@ -49,7 +49,8 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
 }
 
 template <class Real>
-void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters) {
+void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters,
+                                          bool frozen) {
   for (const PlanProjection& projection : plan_.projections) {
     ProjectionState<Real>& state = projection_states_[projection.id];
     if (!projection.spec.trainable()) {
@@ -64,6 +65,24 @@ void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters) {
     quantise_weights(quantizer_in_force(projection, sparsity_),
                      projection.spec.weight_norm ? state.normed : weights, projection.columns,
                      state.quantised, state.statistics);
+    if (!projection.delayed()) continue;
+    make_delay_kernel(projection, parameters.delay[projection.id],
+                      frozen ? 0.0 : delay_sigma(projection.spec, fraction_done_), state.kernel);
+    if (projection.recurrent)
+      all_tap_weights<Real>(projection, state.quantised, state.kernel, state.taps);
+  }
+}
+
+/// The earliest spikes first, as at inference.
+template <class Real>
+void ClockedEngine<Real>::add_spikes(const PlanProjection& projection, std::size_t sample,
+                                     std::size_t t, Real* currents) const {
+  const SpikeRows& spikes = states_[projection.source].sent();
+  for (std::size_t tap = projection.taps; tap-- > 0;) {
+    if (t < projection.delay(tap)) continue;
+    const std::size_t row = rows_.first[sample] + t - projection.delay(tap);
+    add_currents(projection, spike_weights(projection, tap), spikes.row(row), currents,
+                 spikes.values(row));
   }
 }
 
@@ -97,6 +116,8 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
     ProjectionState<Real>& weights = projection_states_[id];
     const SourceAffine<Real>& affine = states_[projection.source].affine;
     scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
+    if (projection.delayed())
+      all_tap_weights<Real>(projection, weights.scaled, weights.kernel, weights.taps);
     intercept_current<Real>(projection, weights.quantised, affine, constant);
     const std::vector<Real>& bias = parameters.bias[id];
     for (std::size_t neuron = 0; neuron < neurons; ++neuron)
@@ -108,12 +129,8 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       Real* currents = state.current.data() + row * neurons;
       std::copy(state.constant.begin(), state.constant.end(), currents);
-      for (const std::size_t id : population.feed_forward) {
-        const PlanProjection& projection = plan_.projections[id];
-        const SpikeRows& spikes = states_[projection.source].sent();
-        add_currents(projection, projection_states_[id].scaled.data(), spikes.row(row), currents,
-                     spikes.values(row));
-      }
+      for (const std::size_t id : population.feed_forward)
+        add_spikes(plan_.projections[id], sample, row - rows_.first[sample], currents);
     }
   });
 }
@@ -188,10 +205,11 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
                     optional(state.offset), v},
                    neurons);
       for (const std::size_t id : population.recurrent) {
-        const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
-        if (t >= delay)
-          add_currents<Real>(plan_.projections[id], projection_states_[id].quantised.data(),
-                             fired[t - delay], v);
+        const PlanProjection& projection = plan_.projections[id];
+        for (std::size_t tap = projection.taps; tap-- > 0;)
+          if (t >= projection.delay(tap))
+            add_currents<Real>(projection, spike_weights(projection, tap),
+                               fired[t - projection.delay(tap)], v);
         const std::vector<Real>& bias = parameters.bias[id];
         for (std::size_t first = 0; !bias.empty() && first < neurons; first += bias.size())
           add_scaled(v + first, bias.size(), bias.data(), Real(1));

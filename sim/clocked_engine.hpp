@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/delay_kernel.hpp"
 #include "sim/denoise.hpp"
 #include "sim/dropout.hpp"
 #include "sim/membrane_kernels.hpp"
@@ -24,6 +25,7 @@ struct PopulationState {
   std::vector<Real> current;    ///< [rows][neurons], before normalisation
   std::vector<Real> membrane;   ///< [rows][neurons]
   std::vector<Real> gradient;   ///< [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent
+  std::vector<Real> early;      ///< dL/dintercept that `gradient` has no step for; or empty
   SpikeRows spikes;
   SpikeRows heard;              ///< spikes that dropout let through, where `dropped` is not empty
   std::vector<char> dropped;    ///< [samples][neurons], 1 where unheard; empty without dropout
@@ -49,6 +51,8 @@ struct ProjectionState {
   std::vector<Real> quantised, scaled;  ///< w_hat, and w_hat with the source's slopes
   std::vector<Real> normed, norm;       ///< g w / |w| and |w| of weight normalisation
   WeightStatistics statistics;
+  DelayKernel<Real> kernel;   ///< of delays that are not fixed
+  std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
 };
 
 template <class Real>
@@ -63,9 +67,15 @@ public:
   /// Sparsity of the weights from the next forward on; empty: the recipe's, as at the start.
   void set_sparsity(ProjectionSparsity sparsity) { sparsity_ = std::move(sparsity); }
 
+  /// How much of the training is done, 0 to 1, and the optimiser step: what the width of delays'
+  /// kernels follows.
+  void set_progress(double fraction_done, std::uint64_t /*step*/) {
+    fraction_done_ = fraction_done;
+  }
+
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
-  /// mode: the given moments are used instead. `dropout` says which neurons are unheard; null:
-  /// none are.
+  /// mode: the given moments are used instead, and delays are rounded. `dropout` says which neurons
+  /// are unheard; null: none are.
   /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
   /// spikes. The trains must outlive the following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
@@ -86,8 +96,12 @@ public:
   const PopulationState<Real>& state(std::size_t population) const { return states_[population]; }
 
 private:
-  void prepare_weights(const Parameters<Real>& parameters);
+  void prepare_weights(const Parameters<Real>& parameters, bool frozen);
   void run_relay(const PlanPopulation& population);
+  void add_spikes(const PlanProjection& projection, std::size_t sample, std::size_t t,
+                  Real* currents) const;
+  /// What a spike adds when it acts, of a projection's tap.
+  const Real* spike_weights(const PlanProjection& projection, std::size_t tap) const;
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
@@ -111,6 +125,7 @@ private:
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,
                         Parameters<Real>& gradient);
+  void back_delayed_source(const PlanProjection& projection);
   void finish_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                               const SourceAffine<Real>& affine, const Parameters<Real>& parameters,
                               Parameters<Real>& gradient);
@@ -122,6 +137,7 @@ private:
   ProjectionSparsity sparsity_;
   NetworkMoments moments_;
   std::vector<Real> logits_;
+  double fraction_done_ = 0;
 };
 
 }  // namespace volley

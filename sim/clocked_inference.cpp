@@ -33,11 +33,23 @@ void check_beta(const FrozenNetwork& network, const PlanPopulation& population) 
 FrozenPlan::FrozenPlan(FrozenNetwork network)
     : network_(std::move(network)), plan_(compile(network_.network)) {
   if (network_.weights.size() != plan_.projections.size() ||
-      network_.bias.size() != plan_.populations.size())
-    throw Error("weights or biases are missing", "frozen network");
+      network_.bias.size() != plan_.populations.size() ||
+      (!network_.delays.empty() && network_.delays.size() != plan_.projections.size()))
+    throw Error("weights, biases or delays are missing", "frozen network");
+  network_.delays.resize(plan_.projections.size());
   for (const PlanProjection& projection : plan_.projections)
     if (network_.weights[projection.id].size() != projection.rows * projection.columns)
       throw Error("the weights do not fit the populations", projection.name);
+  for (const PlanProjection& projection : plan_.projections) {
+    const std::vector<std::uint16_t>& delays = network_.delays[projection.id];
+    const bool within = std::all_of(delays.begin(), delays.end(), [&](std::uint16_t delay) {
+      return delay >= projection.spec.delay_steps && delay <= projection.spec.delays.longest;
+    });
+    if (!within || delays.size() != (projection.delayed() ? projection.rows * projection.columns
+                                                          : 0))
+      throw Error("the delays do not fit the projection", projection.name);
+    delays_.push_back(make_delay_table(projection, network_.weights[projection.id], delays));
+  }
   for (const PlanPopulation& population : plan_.populations) {
     const bool none = population.spec.kind == NeuronKind::input ||
                       population.spec.kind == NeuronKind::relay;
@@ -109,6 +121,24 @@ void check_graded_input(const Plan& plan) {
                   projection.name, "begin with a dense or conv2d projection, or use latency code");
 }
 
+namespace {
+/// The synapses whose delay brings these spikes to act now: in plain loops, over every delay there
+/// is.
+void add_delayed(const std::vector<float>& weights, const std::vector<std::uint16_t>& delays,
+                 const SpikeTrain& train, std::uint32_t emitted, std::size_t delay,
+                 std::vector<float>& current) {
+  const std::size_t columns = current.size();
+  const auto spikes = train.step(emitted);
+  const auto values = train.values_at(emitted);
+  for (std::size_t k = 0; k < spikes.size(); ++k)
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t at = spikes[k] * columns + c;
+      if (delays[at] != delay) continue;
+      current[c] += values.empty() ? weights[at] : values[k] * weights[at];
+    }
+}
+}  // namespace
+
 ClockedInference::ClockedInference(const FrozenPlan& plan) : frozen_(plan) {
   for (const PlanPopulation& population : plan.plan().populations) {
     membrane_.emplace_back(population.neurons, 0.0f);
@@ -163,14 +193,20 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
         std::fill(current.begin(), current.end(), 0.0f);
         for (const PlanProjection& projection : plan.projections) {
           if (projection.target != id) continue;
-          const auto delay = static_cast<std::uint32_t>(projection.spec.delay_steps);
-          if (t < delay) continue;
           const SpikeTrain& spikes = projection.source == plan.input
                                          ? input
                                          : trace.populations[projection.source].spikes;
-          add_currents<float>(projection, frozen_.network().weights[projection.id].data(),
-                              spikes.step(t - delay), current.data(),
-                              spikes.values_at(t - delay));
+          const std::vector<float>& weights = frozen_.network().weights[projection.id];
+          for (std::size_t tap = projection.taps; tap-- > 0;) {
+            const auto delay = static_cast<std::uint32_t>(projection.delay(tap));
+            if (t < delay) continue;
+            if (projection.delayed())
+              add_delayed(weights, frozen_.network().delays[projection.id], spikes, t - delay,
+                          delay, current);
+            else
+              add_currents<float>(projection, weights.data(), spikes.step(t - delay),
+                                  current.data(), spikes.values_at(t - delay));
+          }
         }
         if (extended_[id]) {
           step_extended(*extended_[id], population, current, own);

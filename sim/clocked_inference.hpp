@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/frozen_network.hpp"
+#include "sim/delay_table.hpp"
 #include "sim/frozen_neurons.hpp"
 #include "sim/plan.hpp"
 #include "sim/trace.hpp"
@@ -16,11 +17,14 @@ namespace volley {
 /// A frozen network compiled for running. Shared by engines; read-only.
 class FrozenPlan {
 public:
-  /// @throws Error as compile() does, and where weights, biases or betas do not fit the topology.
+  /// @throws Error as compile() does, and where weights, biases, delays or betas do not fit the
+  /// topology.
   explicit FrozenPlan(FrozenNetwork network);
 
   const FrozenNetwork& network() const { return network_; }
   const Plan& plan() const { return plan_; }
+  /// Of a projection by id; empty where its delays are fixed.
+  const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// A trace with names, kinds and shapes filled in and `steps` empty steps begun.
   SampleTrace empty_trace(const SpikeTrain& input) const;
   /// Sets scores and the predicted class from the readout's trace.
@@ -29,6 +33,7 @@ public:
 private:
   FrozenNetwork network_;
   Plan plan_;
+  std::vector<DelayTable> delays_;
 };
 
 class ClockedInference {

@@ -66,12 +66,14 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
                     optional(state.scale), optional(state.offset), current},
                    neurons);
       for (const std::size_t id : population.recurrent) {
-        const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
-        if (t >= delay)
-          add_currents<Real>(plan_.projections[id], projection_states_[id].quantised.data(),
-                             scratch.fired[t - delay], current);
+        const PlanProjection& projection = plan_.projections[id];
+        for (std::size_t tap = projection.taps; tap-- > 0;)
+          if (t >= projection.delay(tap))
+            add_currents<Real>(projection, spike_weights(projection, tap),
+                               scratch.fired[t - projection.delay(tap)], current);
         const std::vector<Real>& bias = parameters.bias[id];
-        if (!bias.empty()) add_scaled(current, neurons, bias.data(), Real(1));
+        for (std::size_t first = 0; !bias.empty() && first < neurons; first += bias.size())
+          add_scaled(current + first, bias.size(), bias.data(), Real(1));
       }
       NeuronRow<Real> step{};
       step.current = current;

@@ -13,8 +13,8 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
   const Plan& flat = plan.plan();
   std::vector<std::size_t> longest(flat.populations.size(), 0);
   for (const PlanProjection& projection : flat.projections)
-    longest[projection.source] = std::max(longest[projection.source],
-                                          static_cast<std::size_t>(projection.spec.delay_steps));
+    longest[projection.source] =
+        std::max(longest[projection.source], projection.delay(projection.taps - 1));
   for (const PlanPopulation& population : flat.populations) {
     slot_.push_back(populations_.size());
     history_.emplace_back(longest[population.id] + 1);
@@ -47,6 +47,14 @@ void EventEngine::reset() {
 const EventEngine::StepSpikes& EventEngine::history(std::size_t population, std::int64_t t) const {
   const auto& ring = history_[population];
   return ring[static_cast<std::size_t>(t) % ring.size()];
+}
+
+template <class Body>
+void EventEngine::arriving(const PlanProjection& projection, const Body& body) const {
+  for (std::size_t tap = projection.taps; tap-- > 0;) {
+    const auto delay = static_cast<std::int64_t>(projection.delay(tap));
+    if (t_ >= delay) body(tap, t_ - delay);
+  }
 }
 
 std::span<const std::uint32_t> EventEngine::spikes(std::size_t population) const {
@@ -86,15 +94,36 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
   }
 }
 
+template <class Add>
+void EventEngine::follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
+                         const Add& add) {
+  const StepSpikes& spikes = history(projection.source, emitted);
+  const std::span<const float> graded = values(projection.source, emitted);
+  for (std::size_t k = 0; k < spikes.size(); ++k) {
+    const auto synapses = frozen_.delays(projection.id).from(spikes[k], tap);
+    for (const DelayedSynapse synapse : synapses)
+      add(synapse.target, graded.empty() ? synapse.weight : graded[k] * synapse.weight);
+    operations_ += synapses.size();
+  }
+}
+
 void EventEngine::step_readout(const PlanPopulation& population) {
   std::fill(readout_current_.begin(), readout_current_.end(), 0.0f);
   for (const std::size_t id : population.feed_forward) {
     const PlanProjection& projection = frozen_.plan().projections[id];
-    const StepSpikes& spikes = history(projection.source, t_);
-    if (counter_ != nullptr) counter_->call(id, spikes);
-    add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
-                        readout_current_.data(), values(projection.source, t_));
-    operations_ += spikes.size() * (projection.columns / projection.groups);
+    arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
+      const StepSpikes& spikes = history(projection.source, emitted);
+      if (counter_ != nullptr && tap == 0) counter_->call(id, spikes);
+      if (projection.delayed()) {
+        follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
+          readout_current_[neuron] += current;
+        });
+        return;
+      }
+      add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
+                          readout_current_.data(), values(projection.source, emitted));
+      operations_ += spikes.size() * (projection.columns / projection.groups);
+    });
   }
   if (extended_readout_) {
     extended_readout_->step(0, population.neurons / population.channels, readout_current_.data());
@@ -139,8 +168,19 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
       case NeuronKind::lif: {
         EventPopulation& target = populations_[slot_[id]];
         for (const PlanProjection& projection : plan.projections) {
-          if (projection.target != id || t_ < projection.spec.delay_steps) continue;
-          deliver(projection, t_ - projection.spec.delay_steps, target);
+          if (projection.target != id) continue;
+          arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
+            if (!projection.delayed()) {
+              deliver(projection, emitted, target);
+              return;
+            }
+            if (counter_ != nullptr && tap == 0)
+              counter_->call(projection.id, history(projection.source, emitted));
+            follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
+              target.currents()[neuron] += current;
+              target.touch(neuron / static_cast<std::uint32_t>(population.channels));
+            });
+          });
         }
         fired.clear();
         target.finish_step(t_, fired);

@@ -44,10 +44,17 @@ public:
 private:
   using StepSpikes = std::vector<std::uint32_t>;
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
+  /// Of a projection with delays of its synapses' own. `add` is called with target and current.
+  template <class Add>
+  void follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
+              const Add& add);
   void step_readout(const PlanPopulation& population);
   const StepSpikes& history(std::size_t population, std::int64_t t) const;
   /// Values of graded spikes; empty where each counts 1.
   std::span<const float> values(std::size_t population, std::int64_t t) const;
+  /// Calls body(tap, step of emission) for the delays whose spikes act now, the earliest first.
+  template <class Body>
+  void arriving(const PlanProjection& projection, const Body& body) const;
 
   const FrozenPlan& frozen_;
   std::vector<EventPopulation> populations_;         ///< lif only, by slot

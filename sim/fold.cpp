@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/delay_kernel.hpp"
 #include "sim/denoise.hpp"
 #include "sim/projection_kernels.hpp"
 #include "sim/relay.hpp"
@@ -60,6 +61,21 @@ std::vector<double> current_scale(const PlanPopulation& population,
   return scale;
 }
 
+/// The delays in whole steps of every synapse, [rows][columns].
+std::vector<std::uint16_t> whole_delays(const PlanProjection& projection,
+                                        const std::vector<float>& delays) {
+  std::vector<std::uint16_t> whole(projection.rows * projection.columns);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    const DelayKind kind = projection.spec.delays.kind;
+    const std::size_t k = kind == DelayKind::synapse  ? at
+                          : kind == DelayKind::source ? at / projection.columns
+                                                      : 0;
+    whole[at] = static_cast<std::uint16_t>(
+        rounded_delay(projection.spec, static_cast<double>(delays[k])));
+  }
+  return whole;
+}
+
 }  // namespace
 
 FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,
@@ -72,6 +88,10 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
   frozen.weights.resize(plan.projections.size());
   frozen.bias.resize(plan.populations.size());
   frozen.beta.resize(plan.populations.size());
+  frozen.delays.resize(plan.projections.size());
+  for (const PlanProjection& projection : plan.projections)
+    if (projection.delayed())
+      frozen.delays[projection.id] = whole_delays(projection, parameters.delay[projection.id]);
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.kind == NeuronKind::input || population.spec.kind == NeuronKind::relay)
       continue;

@@ -66,7 +66,7 @@ double AdamW<Real>::step(const Plan& plan, Parameters<Real>& parameters,
       row.second = seconds[k].values->data() + at;
       row.gradient = slopes[k].values->data() + at;
       row.gradient_scale = static_cast<Real>(scale);
-      row.rate = static_cast<Real>(rate);
+      row.rate = static_cast<Real>(rate * values[k].rate);
       row.decay = static_cast<Real>(decay);
       row.beta1 = static_cast<Real>(beta1);
       row.beta2 = static_cast<Real>(beta2);

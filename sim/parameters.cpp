@@ -21,6 +21,10 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
     if (projection.spec.weight_norm)
       views.push_back({projection.name + "/norm_gain", {projection.columns},
                        &parameters.norm_gain[projection.id], false});
+    if (projection.delayed())
+      views.push_back({projection.name + "/delay",
+                       delay_shape(projection.spec.delays, projection.rows, projection.columns),
+                       &parameters.delay[projection.id], false, projection.spec.delays.rate});
   }
   for (const PlanPopulation& population : plan.populations) {
     if (parameters.gamma[population.id].empty()) continue;
@@ -42,6 +46,18 @@ bool normalised(const PlanPopulation& population) {
   return population.spec.normalise && (population.spec.kind == NeuronKind::lif ||
                                        population.spec.kind == NeuronKind::leaky_integrator);
 }
+
+template <class Real>
+void draw_delays(const PlanProjection& projection, std::uint64_t seed, std::vector<Real>& delays) {
+  RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id, 1});
+  const int least = projection.spec.delay_steps, longest = projection.spec.delays.longest;
+  boost::random::uniform_int_distribution<int> whole(least, longest);
+  boost::random::uniform_real_distribution<double> real(least, longest);
+  const bool learned = projection.spec.delays.learn && longest > least;
+  for (Real& delay : delays)
+    delay = static_cast<Real>(
+        static_cast<float>(learned ? real(engine) : static_cast<double>(whole(engine))));
+}
 }  // namespace
 
 template <class Real>
@@ -50,6 +66,7 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   parameters.weight.resize(plan.projections.size());
   parameters.bias.resize(plan.projections.size());
   parameters.norm_gain.resize(plan.projections.size());
+  parameters.delay.resize(plan.projections.size());
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
   parameters.beta_logit.resize(plan.populations.size());
@@ -59,6 +76,11 @@ Parameters<Real> zero_parameters(const Plan& plan) {
     if (projection.spec.bias) parameters.bias[projection.id].assign(projection.columns, Real(0));
     if (projection.spec.weight_norm)
       parameters.norm_gain[projection.id].assign(projection.columns, Real(0));
+    std::size_t delays = projection.delayed() ? 1 : 0;
+    for (const std::size_t side :
+         delay_shape(projection.spec.delays, projection.rows, projection.columns))
+      delays *= side;
+    parameters.delay[projection.id].assign(delays, Real(0));
   }
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.learn_tau != LearnTau::no)
@@ -76,6 +98,7 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
   Parameters<Real> parameters = zero_parameters<Real>(plan);
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
+    draw_delays(projection, seed, parameters.delay[projection.id]);
     RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id});
     const double bound = projection.spec.gain / std::sqrt(static_cast<double>(projection.rows));
     boost::random::uniform_real_distribution<double> uniform(-bound, bound);

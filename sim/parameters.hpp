@@ -12,12 +12,12 @@
 
 namespace volley {
 
-/// Latent (float) weights [rows][columns], biases and gains of weight normalisation [columns] by
-/// projection id, gain and shift of the normalised current per channel by population id. Empty
-/// where there are none.
+/// Latent (float) weights [rows][columns], biases and gains of weight normalisation [columns], and
+/// delays in steps (delay_shape) by projection id, gain and shift of the normalised current per
+/// channel by population id. Empty where there are none.
 template <class Real>
 struct Parameters {
-  std::vector<std::vector<Real>> weight, bias, gamma, shift, norm_gain;
+  std::vector<std::vector<Real>> weight, bias, gamma, shift, norm_gain, delay;
   /// w of a learned beta = sigmoid(w), by population id: one, or one per channel.
   std::vector<std::vector<Real>> beta_logit;
 };
@@ -29,6 +29,7 @@ struct ParameterView {
   std::vector<std::size_t> shape;
   std::vector<Real>* values;
   bool decays;
+  double rate = 1;  ///< factor on the learning rate
 };
 
 /// 1 / (1 + exp(-w)), in double for either precision.
@@ -40,7 +41,8 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
 /// gamma 1, shift and a learned beta as the population says, the gain of a normalised column its
-/// norm, so that it begins as it is. Same seed, same numbers, in float and double alike.
+/// norm, so that it begins as it is. Delays uniform in their range, whole numbers where they are not
+/// learned. Same seed, same numbers, in float and double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

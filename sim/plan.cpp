@@ -27,9 +27,12 @@ PlanProjection plan_projection(const Network& network, std::size_t id) {
   else if (plan.spec.weighted() && !plan.spec.matrix())
     plan.groups = plan.columns;
   plan.table = make_conv_table(plan.spec, plan.source_shape, plan.target_shape);
-  if (plan.spec.delay_steps > 0 && !plan.recurrent)
-    throw Error("a delay is only run on a projection from a population to itself", plan.name,
-                "set delay_steps = 0");
+  if (plan.spec.delay_steps > 0 && !plan.spec.weighted())
+    throw Error(std::string("a delay is not run on a ") + to_string(plan.spec.kind) +
+                    " projection",
+                plan.name, "set delay_steps = 0 there and delay the next dense or conv2d");
+  if (plan.delayed())
+    plan.taps = static_cast<std::size_t>(plan.spec.delays.longest - plan.spec.delay_steps + 1);
   if (plan.recurrent && plan.spec.kind == ProjectionKind::conv2d)
     throw Error("a recurrent projection must be dense, one_to_one or identity", plan.name,
                 "set kind = \"dense\"");
@@ -54,6 +57,18 @@ void check_quantizer(const Plan& plan, const PlanPopulation& population) {
                 "set another estimator, for example \"atan\", or use a leaky_integrator");
 }
 
+/// Populations in the order in which they run. @throws Error naming those on a cycle, and behind it
+std::vector<std::size_t> plan_order(const Network& network) {
+  const std::vector<PopulationId> order = network.order(true);
+  if (order.size() == network.populations()) return order;
+  std::string left;
+  for (PopulationId id = 0; id < network.populations(); ++id)
+    if (std::find(order.begin(), order.end(), id) == order.end())
+      left += (left.empty() ? "" : ", ") + network.population(id).name;
+  throw Error("a cycle through several populations is not run; it holds back " + left, "network",
+              "let populations feed back to themselves only");
+}
+
 }  // namespace
 
 Plan compile(const Network& network) {
@@ -76,7 +91,7 @@ Plan compile(const Network& network) {
     }
     plan.populations.push_back(std::move(population));
   }
-  plan.order = network.order();
+  plan.order = plan_order(network);
   for (const std::size_t id : plan.order) {
     stack_channels(plan, plan.populations[id]);
     check_quantizer(plan, plan.populations[id]);

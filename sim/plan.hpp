@@ -16,7 +16,7 @@ struct PlanPopulation {
   std::size_t id = 0;
   Population spec;
   std::size_t neurons = 0, channels = 0;
-  std::vector<std::size_t> feed_forward;  ///< projections into it without delay, by id
+  std::vector<std::size_t> feed_forward;  ///< projections into it from others, by id
   std::vector<std::size_t> recurrent;     ///< projections from itself, by id
 
   bool spiking() const { return spec.kind != NeuronKind::leaky_integrator; }
@@ -32,6 +32,7 @@ struct PlanProjection {
   /// Conv2d, one_to_one and identity: channels in groups that do not see each other; 1 elsewhere.
   std::size_t groups = 1;
   std::size_t first_channel = 0;      ///< concat: where its channels begin in the target
+  std::size_t taps = 1;               ///< delays at which a spike may act, from delay_steps on
   ConvTable table;                    ///< all but dense, flatten and concat: who reaches whom
 
   /// Run by the kernels of sim/grouped_kernels.hpp.
@@ -39,19 +40,24 @@ struct PlanProjection {
     return groups > 1 || spec.kind == ProjectionKind::one_to_one ||
            spec.kind == ProjectionKind::identity;
   }
+  /// Whether synapses have delays of their own.
+  bool delayed() const { return spec.delays.kind != DelayKind::fixed; }
+  std::size_t delay(std::size_t tap) const {
+    return static_cast<std::size_t>(spec.delay_steps) + tap;
+  }
 };
 
 struct Plan {
   std::vector<PlanPopulation> populations;  ///< by id
   std::vector<PlanProjection> projections;  ///< by id
-  std::vector<std::size_t> order;           ///< population ids; the input comes first
+  std::vector<std::size_t> order;           ///< population ids; sources before their targets
   std::size_t input = 0, readout = 0;
 
   std::size_t classes() const { return populations[readout].neurons; }
 };
 
 /// Checks the network and compiles it. @throws Error as Network::check does, and for what the
-/// engines cannot run: a delay on a feed-forward projection, a cycle through several populations, a
+/// engines cannot run: a delay on what ends in a relay, a cycle through several populations, a
 /// recurrent projection that is not dense, one_to_one or identity.
 Plan compile(const Network& network);
 

@@ -163,6 +163,10 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
       shifted_[k] = mirror(shifted_[k], train_.sensor);
     batch_[k] = &shifted_[k];
   });
+  const std::uint64_t total =
+      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
+  engine_.set_progress(static_cast<double>(position_.step) / static_cast<double>(total),
+                       position_.step);
   engine_.set_sparsity(sparsity());
   const DropoutStream dropout{position_.seed, position_.step};
   const std::vector<float>& logits = engine_.forward(batch_, parameters_, nullptr, &dropout);
@@ -171,10 +175,9 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
   engine_.backward(logit_gradient_, parameters_, gradient_);
   blend_moments(running_, engine_.moments(),
                 position_.step == 0 ? 1.0 : recipe_.training.momentum);
-  const std::uint64_t total =
-      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
   const double rate = scheduled_rate(recipe_.training, position_.step, total);
   optimiser_.step(engine_.plan(), parameters_, gradient_, rate, position_.step);
+  clamp_delays(engine_.plan(), parameters_);
   ++position_.step;
   ++position_.batch;
   BatchRecord record;
@@ -193,6 +196,7 @@ void Trainer::recalibrate() {
   const std::size_t samples = std::min(wanted, order.size());
   const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
   double seen = 0;
+  engine_.set_progress(1.0, position_.step);
   for (std::size_t first = 0; first < samples; first += size) {
     batch_.clear();
     for (std::size_t k = first; k < std::min(samples, first + size); ++k)

@@ -46,7 +46,7 @@ TEST(Catalog, ListsAndRefuses) {
   DatasetRequest unknown;
   unknown.name = "nmist";
   expect_error([&] { open_dataset(unknown); }, "unknown dataset", "'nmist'",
-               "nmnist, synthetic-digits");
+               "nmnist, synthetic-digits, timing");
 }
 
 TEST(Nmnist, OrderIsByClassThenName) {

@@ -222,6 +222,31 @@ TEST(Network, LayersAreChecked) {
                "passes on counts");
 }
 
+TEST(Network, DelaysAreChecked) {
+  const auto with = [](std::size_t id, Delays delays, int least = 0) {
+    return [=](Network& n) {
+      n.projection(id).delays = delays;
+      n.projection(id).delay_steps = least;
+    };
+  };
+  EXPECT_EQ(fault(with(3, {DelayKind::synapse, 5})), "");
+  EXPECT_EQ(fault(with(3, {DelayKind::source, 5}, 5)), "");
+  expect_fault(with(0, {DelayKind::synapse, 5}), "a conv2d projection has no delays per synapse");
+  expect_fault(with(3, {DelayKind::projection, 2}, 3), "max_delay_steps is not within");
+  expect_fault(with(3, {DelayKind::synapse, 1025}), "max_delay_steps is not within");
+  expect_fault(with(3, {DelayKind::synapse, 5, true, -1.0}), "delay_sigma");
+  expect_fault(with(3, {DelayKind::synapse, 5, true, 1.0, std::nan("")}), "delay_rate");
+  expect_fault([](Network& n) { n.population(4).shape = {1 << 21, 1, 1};
+                                n.projection(3).delays = {DelayKind::synapse, 1000}; },
+               "weights, one for each delay");
+  // A delay that may be 0 does not break a cycle.
+  expect_fault([](Network& n) {
+    Projection back;
+    back.delays = {DelayKind::synapse, 5};
+    n.add_projection(4, 4, back);
+  }, "a cycle without delay");
+}
+
 TEST(Network, OrderIsTopologicalAndStable) {
   Network network;
   const auto input = network.add_population(population("input", NeuronKind::input, {1, 1, 1}));
@@ -236,6 +261,10 @@ TEST(Network, OrderIsTopologicalAndStable) {
   network.add_projection(b, a, delayed(1));
   network.check();
   EXPECT_EQ(network.order(), (std::vector<PopulationId>{input, a, b, late}));
+  EXPECT_EQ(network.order(true), (std::vector<PopulationId>{input, b, a, late}));
+  network.add_projection(a, b, delayed(1));
+  EXPECT_EQ(network.order().size(), 4U);
+  EXPECT_EQ(network.order(true), (std::vector<PopulationId>{input}));
 }
 
 TEST(Network, RandomNetworksAreOrdered) {

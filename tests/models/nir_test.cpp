@@ -202,6 +202,10 @@ TEST(Nir, WhatCannotBeSaidIsRefused) {
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.projection(3).delay_steps = 1; })
                 .find("use delay_steps = 0"),
             std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) {
+              f.network.projection(3).delays = {DelayKind::synapse, 4};
+            }).find("projection 'flat->hidden': delays per synapse are not written"),
+            std::string::npos);
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.bias[1][4] += 0.25F; })
                 .find("population 'conv': its bias differs within a channel"),
             std::string::npos);

@@ -326,6 +326,32 @@ TEST(Recipe, LayersOfEveryKind) {
                  "has no meaning for a identity projection");
 }
 
+TEST(Recipe, DelaysOfDenseProjections) {
+  const auto dense = [](const std::string& keys) {
+    return changed("neurons = 20", "neurons = 20\nprojection = { " + keys + " }");
+  };
+  const Recipe recipe =
+      parse_recipe(dense("delays = \"synapse\", max_delay_steps = 12, learn_delays = true, "
+                         "delay_sigma = 3.0, delay_rate = 20.0"),
+                   "x.toml");
+  const Projection& projection = recipe.network.projection(3);
+  EXPECT_EQ(projection.delays, (Delays{DelayKind::synapse, 12, true, 3.0, 20.0}));
+  EXPECT_EQ(projection.delay_steps, 0);
+  const Recipe self = parse_recipe(
+      changed("recurrent = { }", "recurrent = { delays = \"source\", max_delay_steps = 4 }"),
+      "x.toml");
+  EXPECT_EQ(self.network.projection(4).delay_steps, 1);
+  EXPECT_EQ(self.network.projection(4).delays.kind, DelayKind::source);
+  EXPECT_EQ(self.network.projection(4).delays.longest, 4);
+  expect_refused(dense("delays = \"synapse\""), "max_delay_steps is missing");
+  expect_refused(dense("delays = \"axon\""), "'axon' is not known");
+  expect_refused(dense("max_delay_steps = 3"), "has no meaning for fixed delays");
+  expect_refused(dense("delays = \"source\", delay_steps = 4, max_delay_steps = 3"),
+                 "it must be within 4 and");
+  expect_refused(changed("padding = 1", "padding = 1, delays = \"source\""),
+                 "has no meaning for a conv2d projection");
+}
+
 TEST(Recipe, TheReadmesExampleIsARecipe) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
   const std::size_t begin = readme.find("```toml\n") + 8;
@@ -336,7 +362,9 @@ TEST(Recipe, TheReadmesExampleIsARecipe) {
 // Every key that a written recipe has is explained.
 TEST(Recipe, TheReadmeNamesEveryKey) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
-  std::string toml = format_recipe(parse_recipe(convolutional, "x.toml"));
+  const std::string all = changed(
+      "recurrent = { }", "recurrent = { delays = \"synapse\", max_delay_steps = 3 }");
+  std::string toml = format_recipe(parse_recipe(all, "x.toml"));
   for (const char* keys :
        {"weight_bits = 4, weight_group = \"sub_channel\", weight_group_size = 8, "
         "weight_sparsity = 0.5",

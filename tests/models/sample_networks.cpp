@@ -129,6 +129,16 @@ Projection trainable(RandomEngine& random, ProjectionKind kind) {
   return made;
 }
 
+void randomise_delays(RandomEngine& random, Projection& made) {
+  made.delay_steps += pick(random, 0, 2);
+  if (made.kind != ProjectionKind::dense || pick(random, 0, 1) == 0) return;
+  made.delays.kind = static_cast<DelayKind>(pick(random, 1, 3));
+  made.delays.longest = made.delay_steps + pick(random, 0, 4);
+  made.delays.learn = pick(random, 0, 1) == 1;
+  made.delays.sigma = pick(random, 0, 1) == 0 ? 0.0 : real(random, 0.1, 9.0);
+  made.delays.rate = real(random, 0.0, 100.0);
+}
+
 /// Grows a network one population after another.
 struct Builder {
   RandomEngine& random;
@@ -192,6 +202,7 @@ struct Builder {
       }
       shape = projected_shape(made, before, shape, "");
     }
+    if (!portable) randomise_delays(random, made);
     const PopulationId id = add(NeuronKind::lif, shape);
     network.add_projection(last, id, made);
     if (shape == before && !shape.flat() && shape.channels > 1 && made.groups == 1 &&
@@ -206,7 +217,8 @@ struct Builder {
         self.stride = self.dilation = 1;
       }
       self.bias = false;
-      self.delay_steps = portable ? 1 : pick(random, 1, 3);
+      self.delay_steps = 1;
+      if (!portable) randomise_delays(random, self);
       network.add_projection(id, id, self);
     }
     last = id;

@@ -47,7 +47,8 @@ public:
       : plan_(plan), parameters_(parameters), samples_(samples), noise_(noise), frozen_(frozen),
         dropout_(dropout),
         steps_(samples.front().steps), rows_(samples.size() * steps_),
-        output_(plan.populations.size()), heard_(plan.populations.size()) {
+        output_(plan.populations.size()), heard_(plan.populations.size()),
+        intercept_(plan.populations.size()) {
     result.spikes.resize(plan.populations.size());
     result.membranes.resize(plan.populations.size());
     if (!frozen) {
@@ -135,7 +136,39 @@ private:
           }
   }
 
+  /// Share of a synapse's weight at each of its delays: the kernel when training begins.
+  std::vector<double> taps(const PlanProjection& p, std::size_t row, std::size_t column) const {
+    if (p.spec.delays.kind == DelayKind::fixed) return {1.0};
+    const std::vector<double>& delays = parameters_.delay[p.id];
+    double delay = delays[0];
+    if (p.spec.delays.kind == DelayKind::source) delay = delays[row];
+    if (p.spec.delays.kind == DelayKind::synapse) delay = delays[row * p.columns + column];
+    std::vector<double> share;
+    double sum = 0;
+    for (int k = p.spec.delay_steps; k <= p.spec.delays.longest; ++k) {
+      const double away = k - delay, width = p.spec.delays.sigma;
+      share.push_back(p.spec.delays.learn ? std::exp(-away * away / (2 * width * width))
+                                          : (std::abs(away) < 0.5 ? 1.0 : 0.0));
+      sum += share.back();
+    }
+    for (double& one : share) one /= sum;
+    return share;
+  }
+
+  /// Sum over the delays of what was there so many steps earlier; `before` the start.
+  static double delayed(const Matrix& values, const PlanProjection& p,
+                        const std::vector<double>& share, std::size_t row, std::size_t t,
+                        std::size_t i, double before) {
+    double sum = 0;
+    for (std::size_t k = 0; k < share.size(); ++k) {
+      const std::size_t delay = static_cast<std::size_t>(p.spec.delay_steps) + k;
+      sum += share[k] * (t >= delay ? values[row - delay][i] : before);
+    }
+    return sum;
+  }
+
   void run(const PlanPopulation& population) {
+    intercept_[population.id].assign(population.neurons, 0.0);
     if (population.spec.kind == NeuronKind::input) return run_input(population);
     if (population.spec.kind == NeuronKind::relay) return run_relay(population);
     Matrix current = zeros(population.neurons);
@@ -192,6 +225,12 @@ private:
         s[row][o] = spikes[row][winner[row][o]];
       }
     }
+    std::vector<bool> met(population.neurons, false);  // max pooling: any member, all are alike
+    synapses(p, [&](std::size_t i, std::size_t o, std::size_t, std::size_t) {
+      if (max && met[o]) return;
+      met[o] = true;
+      intercept_[population.id][o] += share * intercept_[p.source][i];
+    });
   }
 
   void add_current(std::size_t id, Matrix& current) const {
@@ -199,7 +238,9 @@ private:
     const Matrix& source = output_[p.source];
     for (std::size_t row = 0; row < rows_; ++row) {
       synapses(p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
-        current[row][o] += quantised_[id][r * p.columns + c] * source[row][i];
+        current[row][o] += quantised_[id][r * p.columns + c] *
+                           delayed(source, p, taps(p, r, c), row, row % steps_, i,
+                                   intercept_[p.source][i]);
       });
       const auto& bias = parameters_.bias[id];
       for (std::size_t o = 0; !bias.empty() && o < current[row].size(); ++o)
@@ -254,15 +295,14 @@ private:
       }
       for (const std::size_t id : population.recurrent) {
         const PlanProjection& p = plan_.projections[id];
-        const auto delay = static_cast<std::size_t>(p.spec.delay_steps);
         for (std::size_t o = 0; o < population.neurons; ++o) {
           const auto& bias = parameters_.bias[id];
           if (!bias.empty()) v[row][o] += bias[o % bias.size()];
         }
-        if (t >= delay)
-          synapses(p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
-            v[row][o] += quantised_[id][r * p.columns + c] * s[row - delay][i];
-          });
+        synapses(p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
+          v[row][o] += quantised_[id][r * p.columns + c] *
+                       delayed(s, p, taps(p, r, c), row, t, i, 0.0);
+        });
       }
       for (std::size_t n = 0; n < population.neurons; ++n) {
         synapse[row][n] = v[row][n] - leaked[row][n];  // what came in at this step
@@ -356,6 +396,9 @@ private:
         }
       }
       const double a = top / (bottom + quantizer.lambda + 1e-8);
+      for (std::size_t n = c; quantizer.form == AffineForm::full && n < population.neurons;
+           n += channels)
+        intercept_[population.id][n] = mean_x[c] - a * mean_s[c];
       for (std::size_t row = 0; row < rows_; ++row)
         for (std::size_t n = c; n < population.neurons; n += channels)
           output_[population.id][row][n] = quantizer.form == AffineForm::scale
@@ -382,6 +425,7 @@ private:
   std::size_t steps_, rows_;
   std::vector<Matrix> output_;  // y
   std::vector<Matrix> heard_;   // spikes that dropout let through
+  std::vector<std::vector<double>> intercept_;  // y of a silent neuron, by population
   std::vector<std::vector<double>> quantised_;
 };
 

@@ -1,5 +1,6 @@
 #include "sample_networks.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/random.hpp"
@@ -62,12 +63,11 @@ ChainBuilder& ChainBuilder::flatten() {
   return add(std::move(relay), projection);
 }
 
-ChainBuilder& ChainBuilder::readout(int classes, double beta) {
+ChainBuilder& ChainBuilder::readout(int classes, double beta, Projection projection) {
   Population spec;
   spec.kind = NeuronKind::leaky_integrator;
   spec.beta = beta;
   spec.normalise = false;
-  Projection projection;
   projection.bias = true;
   return dense(classes, spec, projection);
 }
@@ -108,7 +108,13 @@ FrozenNetwork random_frozen(const Network& network, std::uint64_t seed) {
   frozen.network = network;
   frozen.weights.resize(plan.projections.size());
   frozen.bias.resize(plan.populations.size());
+  frozen.delays.resize(plan.projections.size());
   for (const PlanProjection& projection : plan.projections) {
+    boost::random::uniform_int_distribution<int> delay(
+        projection.spec.delay_steps,
+        std::max(projection.spec.delay_steps, projection.spec.delays.longest));
+    for (std::size_t k = 0; projection.delayed() && k < projection.rows * projection.columns; ++k)
+      frozen.delays[projection.id].push_back(static_cast<std::uint16_t>(delay(engine)));
     const double bound = 2.0 / std::sqrt(static_cast<double>(projection.rows) + 1.0);
     boost::random::uniform_real_distribution<double> uniform(-bound, 1.2 * bound);
     for (std::size_t k = 0; k < projection.rows * projection.columns; ++k)

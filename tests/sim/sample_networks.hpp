@@ -18,7 +18,7 @@ struct ChainBuilder {
                      Projection projection = {});
   ChainBuilder& pool(ProjectionKind kind, int kernel);
   ChainBuilder& flatten();
-  ChainBuilder& readout(int classes, double beta = 0.8);
+  ChainBuilder& readout(int classes, double beta = 0.8, Projection projection = {});
 
   Network network;
   PopulationId last;
@@ -38,7 +38,7 @@ std::vector<SpikeTrain> random_trains(std::size_t samples, std::uint32_t steps,
 void grade(SpikeTrain& train, std::uint64_t seed);
 
 /// Random weights and biases for a topology: rates between silent and busy, some neurons firing on
-/// their own.
+/// their own, delays of any length that is allowed.
 FrozenNetwork random_frozen(const Network& network, std::uint64_t seed);
 
 /// A learnable toy set: class c spikes mostly in its own band of inputs.

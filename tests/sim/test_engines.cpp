@@ -25,6 +25,12 @@ Population lif(Reset reset, double beta) {
   return spec;
 }
 
+Projection fixed_delay(int steps) {
+  Projection projection;
+  projection.delay_steps = steps;
+  return projection;
+}
+
 Network any_network(std::uint64_t seed) {
   RandomEngine engine = random_stream(seed, StreamPurpose::bench, {9});
   const auto pick = [&](int n) {
@@ -53,16 +59,24 @@ Network any_network(std::uint64_t seed) {
     if (pick(2) == 0) chain.conv(4, 2, 1, 1, spec());
     if (pick(2) == 0) chain.flatten();
   }
-  chain.dense(12, spec());
+  const auto delays = [&](int least) {
+    Projection projection;
+    projection.delay_steps = least;
+    if (pick(2) == 0)
+      projection.delays = {delay_facts[static_cast<std::size_t>(pick(4))].kind,
+                           least + pick(9), false, 0, 1};
+    return projection;
+  };
+  chain.dense(12, spec(), delays(pick(3)));
   const PopulationId hidden = chain.last;
+  if (pick(4) == 0) chain.conv(4, 1, 1, 0, spec(), fixed_delay(2));
   if (pick(2) == 0) {
-    Projection recurrent;
-    recurrent.delay_steps = 1 + pick(3);
+    Projection recurrent = delays(1 + pick(3));
     recurrent.gain = 0.5;
     chain.network.add_projection(hidden, hidden, recurrent);
   }
-  if (pick(3) == 0) chain.dense(4, spec());
-  else chain.readout(4, betas[pick(5)]);
+  if (pick(3) == 0) chain.dense(4, spec(), delays(pick(2)));
+  else chain.readout(4, betas[pick(5)], delays(pick(2)));
   Population& readout = chain.network.population(chain.last);
   if (extend && readout.kind == NeuronKind::leaky_integrator) {
     if (pick(2) == 0) readout.synapse_beta = 0.7;
@@ -323,6 +337,100 @@ TEST(Folding, is_exact_for_every_layer) {
     SCOPED_TRACE(name);
     check_folding(network);
   }
+}
+
+TEST(Folding, keeps_delays) {
+  for (const AffineForm form : {AffineForm::full, AffineForm::scale})
+    for (const DelayFacts& delay : delay_facts) {
+      Population spec = lif(Reset::subtract, 0.9);
+      spec.quantizer.form = form;
+      Projection projection;
+      projection.delay_steps = 1;
+      projection.delays = {delay.kind, 4, true, 0, 1};
+      ChainBuilder chain({2, 9, 9});
+      chain.conv(6, 3, 1, 1, spec, fixed_delay(3))
+          .pool(ProjectionKind::sum_pool, 2)
+          .flatten()
+          .dense(16, spec, projection);
+      chain.network.add_projection(chain.last, chain.last, projection);
+      check_folding(chain.readout(4).network);
+    }
+}
+
+TEST(Engines, a_spike_acts_after_its_delay) {
+  ChainBuilder chain({2, 1, 1});
+  Population spec = lif(Reset::subtract, 0.0);
+  Projection projection;
+  projection.delays = {DelayKind::synapse, 3, false, 0, 1};
+  chain.dense(2, spec, projection).readout(1);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  frozen.bias[1] = {0, 0};
+  frozen.weights[0] = {2, 2, 2, 2};
+  frozen.delays[0] = {0, 2, 3, 1};
+  SpikeTrain train;
+  train.steps = 5;
+  train.inputs = 2;
+  train.indices = {0, 1};
+  train.offsets = {0, 1, 2, 2, 2, 2};  // input 0 at step 0, input 1 at step 1
+  const FrozenPlan plan(frozen);
+  const SampleTrace trace = EventEngine(plan).run(train);
+  EXPECT_EQ(compare_traces(ClockedInference(plan).run(train), trace).differing_spikes, 0u);
+  const SpikeTrain& spikes = trace.populations[1].spikes;
+  EXPECT_EQ(spikes.indices, (std::vector<std::uint32_t>{0, 1, 0}));
+  EXPECT_EQ(spikes.offsets, (std::vector<std::uint32_t>{0, 1, 1, 2, 2, 3}));
+  EXPECT_EQ(trace.synaptic_operations, 4u + 3u);
+}
+
+TEST(Engines, refuse_delays_that_do_not_fit) {
+  ChainBuilder chain({2, 1, 1});
+  Projection projection;
+  projection.delays = {DelayKind::source, 3, false, 0, 1};
+  chain.dense(2, lif(Reset::subtract, 0.9), projection).readout(1);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  frozen.delays[0][1] = 4;
+  EXPECT_THROW(FrozenPlan{frozen}, Error);
+  frozen.delays[0].pop_back();
+  EXPECT_THROW(FrozenPlan{frozen}, Error);
+  frozen.delays.clear();
+  EXPECT_THROW(FrozenPlan{frozen}, Error);
+}
+
+TEST(Plan, delays_it_cannot_run_are_refused) {
+  ChainBuilder pooled({2, 4, 4});
+  pooled.conv(3, 3, 1, 1).pool(ProjectionKind::sum_pool, 2).readout(2);
+  pooled.network.projection(1).delay_steps = 1;
+  EXPECT_THROW(compile(pooled.network), Error);
+  ChainBuilder cycle({3, 1, 1});
+  cycle.dense(4);
+  const PopulationId first = cycle.last;
+  cycle.dense(4);
+  Projection back;
+  back.delay_steps = 1;
+  cycle.network.add_projection(cycle.last, first, back);
+  try {
+    compile(cycle.readout(2).network);
+    FAIL() << "a cycle through two populations";
+  } catch (const Error& error) {
+    EXPECT_NE(error.problem().find("layer1, layer2, layer3"), std::string::npos)
+        << error.problem();
+  }
+}
+
+TEST(Plan, a_delayed_source_still_runs_first) {
+  Network network;
+  Population input, late, early;
+  input.name = "input";
+  input.kind = NeuronKind::input;
+  late.name = "late";
+  late.kind = NeuronKind::leaky_integrator;
+  early.name = "early";
+  input.shape = late.shape = early.shape = {2, 1, 1};
+  network.add_population(input);
+  network.add_population(late);
+  network.add_population(early);
+  network.add_projection(0, 2, {});
+  network.add_projection(2, 1, fixed_delay(1));
+  EXPECT_EQ(compile(network).order, (std::vector<std::size_t>{0, 2, 1}));
 }
 
 TEST(Evaluation, balanced_accuracy_is_the_mean_over_classes) {

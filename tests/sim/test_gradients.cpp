@@ -98,6 +98,11 @@ TEST(GradedInput, gradients_equal_finite_differences) {
   Population spec;
   spec.beta = 0.8;
   check_gradients(ChainBuilder({12, 1, 1}).dense(7, spec).dense(6, spec).readout(3).network, true);
+  check_gradients(ChainBuilder({12, 1, 1})
+                      .dense(7, spec, delayed(0, DelayKind::synapse, 3, true))
+                      .readout(3)
+                      .network,
+                  true);
   check_gradients(ChainBuilder({2, 6, 5})
                       .conv(3, 3, 1, 1, spec)
                       .conv(4, 3, 2, 1, spec)
@@ -227,6 +232,60 @@ std::vector<GradientCase> extended_cases() {
   return all;
 }
 
+Projection delayed(int least, DelayKind kind = DelayKind::fixed, int longest = 0,
+                   bool learn = false, int bits = 32) {
+  Projection projection = weights(1, bits);
+  projection.delay_steps = least;
+  projection.delays = {kind, longest, learn, 0.8, 1};
+  return projection;
+}
+
+/// Every delay on the way from the input, from a denoised population and from one with raw spikes.
+void add_delay_cases(std::vector<GradientCase>& all) {
+  for (const bool denoise : {true, false})
+    for (const AffineForm form : {AffineForm::full, AffineForm::scale}) {
+      if (!denoise && form == AffineForm::scale) continue;
+      Population spec =
+          lif(Reset::subtract, true, denoise ? Estimator::denoise : Estimator::atan);
+      spec.quantizer.form = form;
+      const std::string name = !denoise                   ? "_atan"
+                               : form == AffineForm::full ? "_denoise"
+                                                          : "_scale";
+      all.push_back({"delay_fixed" + name, ChainBuilder({12, 1, 1})
+                                               .dense(8, spec, delayed(1))
+                                               .dense(6, spec, delayed(2))
+                                               .dense(3, lif(Reset::none, false, Estimator::atan),
+                                                      weights(2))
+                                               .network});
+      all.push_back({"delay_conv" + name, ChainBuilder({2, 6, 6})
+                                              .conv(3, 3, 1, 1, spec, delayed(1))
+                                              .pool(ProjectionKind::sum_pool, 2)
+                                              .conv(4, 2, 1, 1, spec, delayed(2))
+                                              .pool(ProjectionKind::max_pool, 2)
+                                              .flatten()
+                                              .dense(6, spec, delayed(1))
+                                              .readout(3)
+                                              .network});
+      for (const DelayKind kind : {DelayKind::synapse, DelayKind::source, DelayKind::projection})
+        for (const bool learn : {false, true}) {
+          ChainBuilder chain({10, 1, 1});
+          chain.dense(8, spec, delayed(0, kind, 3, learn));
+          chain.network.add_projection(chain.last, chain.last, delayed(1, kind, 3, learn));
+          chain.dense(5, spec, delayed(1, kind, 2, learn, 1));
+          all.push_back({std::string("delay_") + to_string(kind) +
+                             (learn ? "_learned" : "_drawn") + name,
+                         chain.readout(3).network});
+        }
+    }
+  // Longer than the sample: nothing arrives, only the intercept does.
+  const Population full = lif(Reset::subtract, true, Estimator::denoise);
+  ChainBuilder chain({10, 1, 1});
+  const PopulationId input = chain.last;
+  chain.dense(6, full).dense(6, full, delayed(9));
+  chain.network.add_projection(input, chain.last, weights(1));
+  all.push_back({"delay_too_long", chain.readout(3).network});
+}
+
 std::vector<GradientCase> cases() {
   std::vector<GradientCase> all;
   const std::pair<Reset, const char*> resets[] = {
@@ -351,6 +410,7 @@ std::vector<GradientCase> cases() {
                        .network});
   }
   for (const auto& [name, network] : layer_networks()) all.push_back({name, network});
+  add_delay_cases(all);
   return all;
 }
 
