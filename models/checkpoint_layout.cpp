@@ -83,6 +83,10 @@ TensorShapes statistic_shapes(const Network& network) {
     if (population.kind == NeuronKind::lif && population.quantizer.estimator == Estimator::denoise)
       for (const char* name : {"/membrane_mean", "/spike_mean", "/covariance", "/spike_variance"})
         shapes[population.name + name] = {channels};
+    if (population.kind == NeuronKind::lif &&
+        population.quantizer.estimator == Estimator::denoise &&
+        population.quantizer.target == RegressionTarget::standardised)
+      shapes[population.name + "/membrane_variance"] = {channels};
   }
   return shapes;
 }

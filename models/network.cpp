@@ -190,16 +190,25 @@ bool operator==(const Network& a, const Network& b) {
   return true;
 }
 
-bool binary(const Network& network, PopulationId id) {
+namespace {
+/// Most spikes a neuron of a population passes on in one step; 0 without a limit or without spikes.
+int most_spikes(const Network& network, PopulationId id) {
   for (std::size_t hops = 0; hops <= network.populations(); ++hops) {
-    const NeuronKind kind = network.population(id).kind;
-    if (kind != NeuronKind::relay) return kind != NeuronKind::leaky_integrator;
+    const Population& population = network.population(id);
+    if (population.kind == NeuronKind::input) return 1;
+    if (population.kind == NeuronKind::lif) return population.quantizer.levels;
+    if (population.kind != NeuronKind::relay) return 0;
     const auto in = network.incoming(id);
-    if (in.size() != 1 || network.projection(in[0]).kind == ProjectionKind::sum_pool) return false;
+    if (in.size() != 1 || network.projection(in[0]).kind == ProjectionKind::sum_pool) return 0;
     id = network.source(in[0]);
   }
-  return false;
+  return 0;
 }
+}  // namespace
+
+bool passes_sums(const Network& network, PopulationId id) { return most_spikes(network, id) == 0; }
+
+bool binary(const Network& network, PopulationId id) { return most_spikes(network, id) == 1; }
 
 namespace {
 int windows(int size, int kernel, int stride, int padding, const std::string& name) {

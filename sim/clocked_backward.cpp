@@ -8,6 +8,7 @@
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/gemm.hpp"
+#include "sim/level_kernels.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/training_kernels.hpp"
 
@@ -75,7 +76,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.estimator = quantizer.estimator;
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
-  std::vector<Real> spread[6];
+  std::vector<Real> spread[7];
   if (quantizer.estimator == Estimator::denoise) {
     const auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
@@ -89,23 +90,26 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
                          static_cast<double>(neurons / population.channels);
     const SpikeGradient constants =
         spike_gradient(quantizer, state.denoise, sums[0], sums[1], count);
-    const std::vector<double>* by_channel[6] = {&constants.slope_s, &constants.const_s,
+    const std::vector<double>* by_channel[7] = {&constants.slope_s, &constants.const_s,
                                                 &constants.per_x,   &constants.per_s,
-                                                &constants.const_x, &constants.per_spike};
-    for (std::size_t k = 0; k < 6; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
+                                                &constants.const_x, &constants.per_spike,
+                                                &constants.x_per_x};
+    for (std::size_t k = 0; k < 7; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
     settings.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
                           spread[3].data(), spread[4].data(), spread[5].data()};
   }
   // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
   const std::size_t block = population.recurrent.empty() ? 1 : 16;
   parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
-    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
+    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
+               spread[6].data());
   });
 }
 
 template <class Real>
 void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size_t first,
-                                     std::size_t last, const BackwardRow<Real>& settings) {
+                                     std::size_t last, const BackwardRow<Real>& settings,
+                                     const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   std::vector<Real> later, wanted;  // of recurrence: dL/dv some steps on, and dL/ds from it
@@ -132,7 +136,11 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       step.gradient = state.gradient.data() + row * neurons;
       step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
       step.recurrent = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
-      backward_row(step, neurons);
+      if (state.window.empty())
+        backward_row(step, neurons);
+      else
+        level_backward_row({step, state.window.data(), x_per_x, population.spec.quantizer.levels},
+                           neurons);
     }
   }
 }

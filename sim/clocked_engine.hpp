@@ -24,6 +24,7 @@ struct PopulationState {
   SpikeRows spikes;
   SourceAffine<Real> affine;    ///< what the spikes mean to projections; 1, 0 without transform
   SpikeAffine denoise;
+  std::vector<Real> window;     ///< per neuron, where the quantiser is not plain
   std::vector<Real> constant;   ///< current per neuron without any spike
   std::vector<Real> scale, offset, mean, inverse;  ///< of the normalisation, per neuron
 };
@@ -76,7 +77,7 @@ private:
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
-                  const BackwardRow<Real>& settings);
+                  const BackwardRow<Real>& settings, const Real* x_per_x);
   void back_normalisation(const PlanPopulation& population, const Parameters<Real>& parameters,
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,

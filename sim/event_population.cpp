@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/membrane_kernels.hpp"
+#include "sim/spike_levels.hpp"
 
 namespace volley {
 
@@ -90,7 +91,7 @@ void EventPopulation::advance_silently(std::size_t column, std::int64_t t) {
   for (; last_[column] < t; ++last_[column]) {
     std::copy_n(v, channels_, before_.data());
     membrane_row({beta_, threshold_, spec_.reset, before_.data(), zero_.data(), nullptr,
-                  bias_.data() + column * channels_, v},
+                  bias_.data() + column * channels_, v, spec_.quantizer.levels},
                  channels_);
     assert(find_spikes(v, channels_, threshold_, found_.data()) == 0);
     if (std::equal(v, v + channels_, before_.data())) {
@@ -107,11 +108,11 @@ void EventPopulation::advance(std::size_t column, std::int64_t t,
   float* current = current_.data() + first;
   std::copy_n(v, channels_, before_.data());
   membrane_row({beta_, threshold_, spec_.reset, before_.data(), current, nullptr,
-                bias_.data() + first, v},
+                bias_.data() + first, v, spec_.quantizer.levels},
                channels_);
   const std::size_t count = find_spikes(v, channels_, threshold_, found_.data());
-  for (std::size_t k = 0; k < count; ++k)
-    fired.push_back(static_cast<std::uint32_t>(first) + found_[k]);
+  append_spikes<float>({found_.data(), count}, v, threshold_, spec_.quantizer.levels,
+                       static_cast<std::uint32_t>(first), fired);
   std::fill_n(current, channels_, 0.0f);
   last_[column] = t;
 }
@@ -136,7 +137,10 @@ void EventPopulation::schedule(std::size_t column, std::int64_t t) {
 std::int64_t EventPopulation::silent_steps(std::size_t n) const {
   float kept = v_[n];
   if (kept >= threshold_) {
-    if (spec_.reset == Reset::subtract) kept -= threshold_;
+    if (spec_.reset == Reset::subtract) {
+      const auto levels = static_cast<float>(spec_.quantizer.levels);
+      kept -= levels > 1 ? threshold_ * spike_count(kept, threshold_, levels) : threshold_;
+    }
     if (spec_.reset == Reset::zero) kept = 0.0f;
   }
   const float next = beta_ * kept + (0.0f + bias_[n]);
