@@ -1,6 +1,7 @@
 // `volley describe`: a network as tables and equations, from a model or a recipe. Must not run it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -115,6 +116,7 @@ std::string population_table(const Described& described, Json& json) {
     if (leaks) one["tau_ms"] = std::isfinite(tau) ? Json(tau) : Json(nullptr);
     if (lif) one["threshold"] = p.threshold;
     if (lif) one["reset"] = to_string(p.reset);
+    if (lif && p.quantizer.levels > 1) one["levels"] = p.quantizer.levels;
     if (leaks) one["normalise"] = p.normalise;
     if (p.learn_tau != LearnTau::no) one["learn_tau"] = to_string(p.learn_tau);
     if (p.synapse_beta != 0) one["synapse_beta"] = p.synapse_beta;
@@ -197,6 +199,7 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
 std::string equations(const Network& network) {
   bool lif = false, integrator = false, normalised = false;
   bool synapse = false, adaptive = false, refractory = false;
+  int levels = 1;
   std::vector<bool> resets(3, false);
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& p = network.population(id);
@@ -204,6 +207,7 @@ std::string equations(const Network& network) {
     synapse = synapse || p.synapse_beta != 0;
     adaptive = adaptive || p.adaptation != 0;
     refractory = refractory || p.refractory_steps != 0;
+    if (p.kind == NeuronKind::lif) levels = std::max(levels, p.quantizer.levels);
     integrator = integrator || p.kind == NeuronKind::leaky_integrator;
     normalised = normalised || (p.normalise && p.kind != NeuronKind::input);
   }
@@ -216,6 +220,9 @@ std::string equations(const Network& network) {
     text += "normalised: I is batch-normalised over steps and samples in training, folded into "
             "weights and bias afterwards\n";
   if (lif) text += "lif: v[t] = beta reset(v[t-1]) + I[t];  s[t] = 1 where v[t] >= threshold\n";
+  if (levels > 1)
+    text += "  with several levels: s[t] = floor(v[t] / threshold), at least 0 and at most levels; "
+            "reset subtract takes threshold s\n";
   if (resets[0]) text += "  reset subtract: reset(v) = v - threshold after a spike, else v\n";
   if (resets[1]) text += "  reset zero: reset(v) = 0 after a spike, else v\n";
   if (resets[2]) text += "  reset none: reset(v) = v\n";

@@ -85,14 +85,16 @@ void TrainingMonitor::epoch(const EpochRecord& record) {
 
 void TrainingMonitor::warn_about_rates(const EpochRecord& record) {
   for (const PopulationRate& rate : record.rates) {
-    const bool dead = rate.rate < dead_rate, saturated = rate.rate > saturated_rate;
+    const double share = rate.rate / rate.levels;
+    const bool dead = rate.rate < dead_rate, saturated = share > saturated_rate;
     if (!dead && !saturated) {
       warned_.erase(rate.name);
       continue;
     }
     if (!warned_.insert(rate.name).second) continue;  // said once, until it recovers
-    console_.warn(fmt::format("{} {}: {:.3f} % of its neurons fire in a step; {}", rate.name,
-                              dead ? "is nearly dead" : "is saturated", 100 * rate.rate,
+    console_.warn(fmt::format("{} {}: {:.3f} % of its {} in a step; {}", rate.name,
+                              dead ? "is nearly dead" : "is saturated", 100 * share,
+                              rate.levels > 1 ? "possible spikes come" : "neurons fire",
                               dead ? "raise its shift or gain, or lower its threshold"
                                    : "lower its shift or gain, or raise its threshold"));
   }

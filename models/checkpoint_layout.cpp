@@ -91,6 +91,10 @@ TensorShapes statistic_shapes(const Network& network) {
     if (population.kind == NeuronKind::lif && population.quantizer.estimator == Estimator::denoise)
       for (const char* name : {"/membrane_mean", "/spike_mean", "/covariance", "/spike_variance"})
         shapes[population.name + name] = {channels};
+    if (population.kind == NeuronKind::lif &&
+        population.quantizer.estimator == Estimator::denoise &&
+        population.quantizer.target == RegressionTarget::standardised)
+      shapes[population.name + "/membrane_variance"] = {channels};
   }
   for (std::size_t id = 0; id < network.projections(); ++id)
     if (network.projection(id).weights.sparsity_ramp > 0)

@@ -207,28 +207,36 @@ bool operator==(const Network& a, const Network& b) {
   return true;
 }
 
-bool binary(const Network& network, PopulationId id) {
+namespace {
+/// Most spikes a neuron of a population passes on in one step; 0 without a limit or without spikes.
+int most_spikes(const Network& network, PopulationId id) {
+  int most = 1;
   std::vector<bool> seen(network.populations(), false);
   std::vector<PopulationId> waiting{id};
   while (!waiting.empty()) {
     const PopulationId at = waiting.back();
     waiting.pop_back();
-    const NeuronKind kind = network.population(at).kind;
-    if (kind == NeuronKind::leaky_integrator) return false;
-    if (kind != NeuronKind::relay) continue;
+    const Population& population = network.population(at);
+    if (population.kind == NeuronKind::leaky_integrator) return 0;
+    if (population.kind == NeuronKind::lif) most = std::max(most, population.quantizer.levels);
+    if (population.kind != NeuronKind::relay) continue;
     const auto in = network.incoming(at);
-    if (in.empty()) return false;
+    if (in.empty()) return 0;
     for (const std::size_t edge : in) {
       const ProjectionKind passes = network.projection(edge).kind;
-      if (passes == ProjectionKind::sum_pool || passes == ProjectionKind::average_pool)
-        return false;
+      if (passes == ProjectionKind::sum_pool || passes == ProjectionKind::average_pool) return 0;
       const PopulationId source = network.source(edge);
       if (!seen[source]) waiting.push_back(source);
       seen[source] = true;
     }
   }
-  return true;
+  return most;
 }
+}  // namespace
+
+bool passes_sums(const Network& network, PopulationId id) { return most_spikes(network, id) == 0; }
+
+bool binary(const Network& network, PopulationId id) { return most_spikes(network, id) == 1; }
 
 namespace {
 int windows(int size, int kernel, int stride, int padding, int dilation, const std::string& name) {

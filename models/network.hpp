@@ -21,7 +21,7 @@ enum class NeuronKind {
 
 /// What a spike does to the membrane before the next step's leak.
 enum class Reset {
-  subtract,  ///< v <- v - threshold ("soft")
+  subtract,  ///< v <- v - threshold for each spike ("soft")
   zero,      ///< v <- 0 ("hard")
   none,
 };
@@ -32,6 +32,7 @@ enum class LearnTau { no, population, channel };
 
 /// A population. Its step, for lif:
 ///   v[t] = beta * reset(v[t-1]) + I[t];  s[t] = 1 where v[t] >= threshold
+/// and, with quantizer.levels above 1, up to so many spikes, one for each threshold in v[t];
 /// for leaky_integrator: v[t] = beta * v[t-1] + I[t]. I[t] is the sum of what the incoming
 /// projections bring, temporally batch-normalised where `normalise` is set.
 ///
@@ -193,8 +194,12 @@ const char* to_string(ProjectionKind kind);
 const char* to_string(Reset reset);
 const char* to_string(LearnTau learn_tau);
 
-/// Whether a population sends only 0 and 1: an input, a lif population, or a relay that passes on
-/// such without counting. Call for populations of a network without cycles of relays.
+/// Whether a population is a relay that passes on sums of spikes, itself or through others. Call,
+/// as the next, for populations of a network without cycles of relays.
+bool passes_sums(const Network& network, PopulationId id);
+
+/// Whether a population sends only 0 and 1: an input, a lif population of one level, or a relay that
+/// passes on such without summing.
 bool binary(const Network& network, PopulationId id);
 
 /// Shape that a projection makes of `source`. For dense the target decides: returns `target`; for

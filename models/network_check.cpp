@@ -94,6 +94,29 @@ void check_extension(const Population& population, const std::string& where) {
   if (population.learn_tau != LearnTau::no && !(population.beta > 0 && population.beta < 1))
     throw Error("learns its beta, which cannot leave 0 or 1", where,
                 "start with a beta above 0 and below 1");
+  if (spikes && !population.quantizer.plain())
+    throw Error("levels, windows in deviations and standardised targets are for neurons of leak, "
+                "threshold and reset alone",
+                where,
+                "remove them, or learn_tau, synapse_beta, adaptation and refractory_steps");
+}
+
+void check_quantizer(const SpikeQuantizer& quantizer, const std::string& where) {
+  const std::string estimator = facts(quantizer.estimator).name;
+  if (!quantizer.has_window() && quantizer.levels > 1)
+    throw Error("the estimator " + estimator + " is for one level, not for " +
+                    std::to_string(quantizer.levels),
+                where, "set estimator = \"denoise\" or \"straight_through\"");
+  if (!quantizer.has_window() && quantizer.window_mode != WindowMode::thresholds)
+    throw Error("the estimator " + estimator + " has no window to measure in deviations", where,
+                "set estimator = \"denoise\" or \"straight_through\"");
+  if (quantizer.estimator == Estimator::denoise) return;
+  if (quantizer.target != RegressionTarget::membrane)
+    throw Error("the estimator " + estimator + " regresses on nothing that could be standardised",
+                where, "set estimator = \"denoise\", or remove target");
+  if (quantizer.gradient != AffineGradient::full)
+    throw Error("the estimator " + estimator + " has no slope and intercept to hold constant",
+                where, "set estimator = \"denoise\", or remove gradient");
 }
 
 void check_population(const Population& population) {
@@ -121,6 +144,9 @@ void check_population(const Population& population) {
                "the quantizer's lambda is below 0", where);
   check_number(std::isfinite(quantizer.window) && quantizer.window > 0.0,
                "the quantizer's window is not above 0", where);
+  check_number(quantizer.levels >= 1 && quantizer.levels <= most_levels,
+               "the quantizer's levels are not within 1 and 255", where);
+  if (population.kind == NeuronKind::lif) check_quantizer(quantizer, where);
 }
 
 void check_delays(const Projection& projection, const std::string& where) {
@@ -171,7 +197,12 @@ void check_kinds(const Network& network, std::size_t id, const std::string& wher
   if (!projection.weighted() && target.kind != NeuronKind::relay)
     throw Error("a " + kind + " projection ends in a relay, not in a " + to_string(target.kind),
                 where, "put a relay population between the two");
-  if (projection.pools() && !binary(network, network.source(id)))
+  if (projection.kind == ProjectionKind::max_pool && !binary(network, network.source(id)) &&
+      !passes_sums(network, network.source(id)))
+    throw Error("maximum pooling is for spikes of one level, '" + source.name +
+                    "' passes on several in a step",
+                where, "use sum_pool, or levels = 1");
+  if (projection.pools() && passes_sums(network, network.source(id)))
     throw Error("pooling needs spikes, '" + source.name + "' passes on counts", where,
                 "pool once with a larger kernel");
   if (projection.bias && !projection.trainable())

@@ -87,6 +87,11 @@ NirPlan plan_nir(const Network& network) {
   }
   for (const PopulationId id : network.order()) {
     check_neuron(network.population(id));
+    if (network.population(id).kind == NeuronKind::lif &&
+        network.population(id).quantizer.levels > 1)
+      throw Error("NIR's neurons emit at most one spike in a step",
+                  "population '" + network.population(id).name + "'",
+                  "use levels = 1 and train again");
     plan.layout[id] = network.population(id).shape;
     std::size_t loops = 0;
     for (const std::size_t edge : network.incoming(id)) {

@@ -44,31 +44,59 @@ inline constexpr const EstimatorFacts& facts(Estimator estimator) {
   return estimator_facts[static_cast<std::size_t>(estimator)];
 }
 
-/// Which part of the affine transform travels: a s + b, or a s alone. With zero padding only
-/// `scale` stays a constant per channel when folded.
-enum class AffineForm { full, scale };
+/// Which part of the affine transform travels: a s + b; a (s - mean s), which carries no gradient of
+/// the membrane's mean; or a s alone. With zero padding only `scale` stays a constant per channel
+/// when folded.
+enum class AffineForm { full, centre, scale };
+
+/// What the spike is regressed on: the membrane, or the membrane standardised over its channel (the
+/// self-normalising form, for networks whose currents are not normalised).
+enum class RegressionTarget { membrane, standardised };
+
+/// Whether gradients flow through slope and intercept, or take them as constants.
+enum class AffineGradient { full, constant };
+
+/// What the window is measured in: thresholds, or the batch's standard deviation of the membrane
+/// over its channel (a constant in the backward).
+enum class WindowMode { thresholds, deviation };
 
 /// Groups over which the slope is shared. `mixed`: one slope for the population, an intercept per
 /// channel; use it where the next projection has 1-bit weights.
 enum class SlopeGroup { channel, mixed, tensor };
 
-/// 1-bit quantisation of the membrane potential in time.
+/// Quantisation of the membrane potential in time. `levels` is part of the neuron: it emits
+/// s = clamp(floor(v / threshold), 0, levels) spikes in one step; the rest is for training alone.
 struct SpikeQuantizer {
   Estimator estimator = Estimator::denoise;
   AffineForm form = AffineForm::full;
   SlopeGroup slope = SlopeGroup::channel;
   double lambda = 1e-3;         ///< ridge; keep <= 0.1 r (1 - r) for firing rate r
-  double window = 2.0;          ///< width w of the window around the threshold, in thresholds
+  double window = 2.0;          ///< width w of the window around the threshold, see window_mode
   double sharpness = 0;         ///< k of a surrogate; 0 = its default
   bool clip = true;             ///< regress on the membrane clipped to the window
   bool attached_reset = true;   ///< differentiate through the reset
+  RegressionTarget target = RegressionTarget::membrane;
+  AffineGradient gradient = AffineGradient::full;
+  WindowMode window_mode = WindowMode::thresholds;
+  int levels = 1;               ///< most spikes in one step, 2^b - 1 for activations of b bits
 
+  /// Whether the estimator is a window around the threshold, or around all thresholds of `levels`.
+  bool has_window() const {
+    return estimator == Estimator::denoise || estimator == Estimator::straight_through;
+  }
+  /// One level, and nothing measured on the batch but the regression on the membrane.
+  bool plain() const {
+    return levels == 1 && window_mode == WindowMode::thresholds &&
+           target == RegressionTarget::membrane;
+  }
   /// k as it is used.
   double surrogate_sharpness() const {
     return sharpness > 0 ? sharpness : facts(estimator).default_sharpness;
   }
   friend bool operator==(const SpikeQuantizer&, const SpikeQuantizer&) = default;
 };
+
+inline constexpr int most_levels = 255;  ///< spikes of a neuron in one step
 
 /// The values q that f gives a weight. What is made of them: sim/weight_quantizer.hpp.
 enum class WeightLevels {

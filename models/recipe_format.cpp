@@ -45,15 +45,21 @@ std::string format_axes(const PerAxis& axes) {
 }
 
 std::string format_quantizer(const SpikeQuantizer& quantizer) {
-  static constexpr const char* forms[] = {"full", "scale"};
+  static constexpr const char* forms[] = {"full", "centre", "scale"};
   static constexpr const char* slopes[] = {"channel", "mixed", "tensor"};
+  static constexpr const char* targets[] = {"membrane", "standardised"};
+  static constexpr const char* gradients[] = {"full", "constant"};
+  static constexpr const char* window_modes[] = {"thresholds", "deviation"};
   return fmt::format(
       "{{ estimator = \"{}\", form = \"{}\", slope = \"{}\", lambda = {}, window = {}, "
-      "sharpness = {}, clip = {}, attached_reset = {} }}",
+      "sharpness = {}, clip = {}, attached_reset = {}, target = \"{}\", gradient = \"{}\", "
+      "window_mode = \"{}\", levels = {} }}",
       facts(quantizer.estimator).name, forms[static_cast<int>(quantizer.form)],
       slopes[static_cast<int>(quantizer.slope)], format_number(quantizer.lambda),
       format_number(quantizer.window), format_number(quantizer.sharpness), quantizer.clip,
-      quantizer.attached_reset);
+      quantizer.attached_reset, targets[static_cast<int>(quantizer.target)],
+      gradients[static_cast<int>(quantizer.gradient)],
+      window_modes[static_cast<int>(quantizer.window_mode)], quantizer.levels);
 }
 
 /// @param separator between keys, @param ends "from" and "to" keys, or nothing

@@ -127,7 +127,9 @@ SpikeQuantizer read_quantizer(StrictTable table) {
     estimators.emplace_back(each.name, each.estimator);
   quantizer.estimator = table.choice("estimator", quantizer.estimator, estimators);
   quantizer.form = table.choice("form", quantizer.form,
-                                {{"full", AffineForm::full}, {"scale", AffineForm::scale}});
+                                {{"full", AffineForm::full},
+                                 {"centre", AffineForm::centre},
+                                 {"scale", AffineForm::scale}});
   quantizer.slope = table.choice("slope", quantizer.slope,
                                  {{"channel", SlopeGroup::channel},
                                   {"mixed", SlopeGroup::mixed},
@@ -137,6 +139,16 @@ SpikeQuantizer read_quantizer(StrictTable table) {
   quantizer.sharpness = table.number("sharpness", quantizer.sharpness, {0.0, 1e6});
   quantizer.clip = table.boolean("clip", quantizer.clip);
   quantizer.attached_reset = table.boolean("attached_reset", quantizer.attached_reset);
+  quantizer.target = table.choice("target", quantizer.target,
+                                  {{"membrane", RegressionTarget::membrane},
+                                   {"standardised", RegressionTarget::standardised}});
+  quantizer.gradient = table.choice(
+      "gradient", quantizer.gradient,
+      {{"full", AffineGradient::full}, {"constant", AffineGradient::constant}});
+  quantizer.window_mode = table.choice("window_mode", quantizer.window_mode,
+                                       {{"thresholds", WindowMode::thresholds},
+                                        {"deviation", WindowMode::deviation}});
+  quantizer.levels = static_cast<int>(table.integer("levels", 1, 1, most_levels));
   table.finish();
   return quantizer;
 }

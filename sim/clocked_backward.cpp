@@ -8,6 +8,7 @@
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/gemm.hpp"
+#include "sim/level_kernels.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/training_kernels.hpp"
 #include "sim/weight_norm.hpp"
@@ -75,7 +76,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.estimator = quantizer.estimator;
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
-  std::vector<Real> spread[6];
+  std::vector<Real> spread[7];
   const double heard = state.dropped.empty() ? 1.0 : heard_scale(population.spec.dropout);
   if (population.spiking() && quantizer.estimator == Estimator::denoise) {
     auto sums = channel_sums<2>(
@@ -92,10 +93,11 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
                          static_cast<double>(neurons / population.channels);
     const SpikeGradient constants =
         spike_gradient(quantizer, state.denoise, sums[0], sums[1], count);
-    const std::vector<double>* by_channel[6] = {&constants.slope_s, &constants.const_s,
+    const std::vector<double>* by_channel[7] = {&constants.slope_s, &constants.const_s,
                                                 &constants.per_x,   &constants.per_s,
-                                                &constants.const_x, &constants.per_spike};
-    for (std::size_t k = 0; k < 6; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
+                                                &constants.const_x, &constants.per_spike,
+                                                &constants.x_per_x};
+    for (std::size_t k = 0; k < 7; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
     settings.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
                           spread[3].data(), spread[4].data(), spread[5].data()};
   }
@@ -103,7 +105,8 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
   const std::size_t block = population.recurrent.empty() ? 1 : 16;
   parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
-    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
+    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
+               spread[6].data());
   });
 }
 
@@ -124,7 +127,8 @@ void ClockedEngine<Real>::back_dropout(const PlanPopulation& population) {
 
 template <class Real>
 void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size_t first,
-                                     std::size_t last, const BackwardRow<Real>& settings) {
+                                     std::size_t last, const BackwardRow<Real>& settings,
+                                     const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool extended = population.spec.extended();
@@ -166,8 +170,11 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       if (extended)
         back_extended_row(population, row, t == 0, step, own,
                           carry.data() + 2 * (sample - first) * neurons);
-      else
+      else if (state.window.empty())
         backward_row(step, neurons);
+      else
+        level_backward_row({step, state.window.data(), x_per_x, population.spec.quantizer.levels},
+                           neurons);
     }
   }
 }

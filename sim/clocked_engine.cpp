@@ -8,6 +8,8 @@
 #include "sim/channel_sums.hpp"
 #include "sim/relay.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/spike_levels.hpp"
+#include "sim/spike_moments.hpp"
 #include "sim/temporal_norm.hpp"
 #include "sim/training_kernels.hpp"
 #include "sim/weight_norm.hpp"
@@ -187,6 +189,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
   const Real threshold = static_cast<Real>(population.spec.threshold);
+  const int levels = population.spec.quantizer.levels;
   const auto optional = [](const std::vector<Real>& values) {
     return values.empty() ? nullptr : values.data();
   };
@@ -202,7 +205,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
       membrane_row({static_cast<Real>(population.spec.beta), threshold,
                     spiking ? population.spec.reset : Reset::none, t == 0 ? nullptr : v - neurons,
                     state.current.data() + row * neurons, optional(state.scale),
-                    optional(state.offset), v},
+                    optional(state.offset), v, levels},
                    neurons);
       for (const std::size_t id : population.recurrent) {
         const PlanProjection& projection = plan_.projections[id];
@@ -217,11 +220,10 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
       if (!spiking) continue;
       const std::size_t count = find_spikes(v, neurons, threshold, found.data());
       std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
-      stored.insert(stored.end(), found.begin(),
-                    found.begin() + static_cast<std::ptrdiff_t>(count));
+      const auto before = static_cast<std::ptrdiff_t>(stored.size());
+      append_spikes<Real>({found.data(), count}, v, threshold, levels, 0, stored);
       state.spikes.end_row(sample);
-      if (!fired.empty())
-        fired[t].assign(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
+      if (!fired.empty()) fired[t].assign(stored.begin() + before, stored.end());
     }
   });
   if (spiking) state.spikes.finish(rows_);
@@ -231,6 +233,9 @@ template <class Real>
 void ClockedEngine<Real>::denoise(const PlanPopulation& population, const NetworkMoments* frozen) {
   PopulationState<Real>& state = states_[population.id];
   const SpikeQuantizer& quantizer = population.spec.quantizer;
+  state.window.clear();
+  if (population.spec.kind == NeuronKind::lif && !quantizer.plain() && frozen == nullptr)
+    state.window = spike_windows(population, rows_, state.membrane);
   if (population.spec.kind != NeuronKind::lif || quantizer.estimator != Estimator::denoise) {
     state.affine = {};
     return;
@@ -242,6 +247,9 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
     own.spike_mean = given.spike_mean;
     own.covariance = given.covariance;
     own.spike_variance = given.spike_variance;
+    own.membrane_variance = given.membrane_variance;
+  } else if (!quantizer.plain()) {
+    spike_moments(population, rows_, state.membrane, state.spikes, state.window, own);
   } else {
     const std::size_t neurons = population.neurons, channels = population.channels;
     const Real threshold = static_cast<Real>(population.spec.threshold);

@@ -31,6 +31,7 @@ struct PopulationState {
   std::vector<char> dropped;    ///< [samples][neurons], 1 where unheard; empty without dropout
   SourceAffine<Real> affine;    ///< what the spikes mean to projections; 1, 0 without transform
   SpikeAffine denoise;
+  std::vector<Real> window;     ///< per neuron, where the quantiser is not plain
   std::vector<Real> constant;   ///< current per neuron without any spike
   std::vector<Real> scale, offset, mean, inverse;  ///< of the normalisation, per neuron
 
@@ -115,7 +116,7 @@ private:
   void back_through_time(const PlanPopulation& population);
   void back_dropout(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
-                  const BackwardRow<Real>& settings);
+                  const BackwardRow<Real>& settings, const Real* x_per_x);
   /// @param carry of this sample: dL/dv, then dL/da, of the step after [2][neurons]
   void back_extended_row(const PlanPopulation& population, std::size_t row, bool first,
                          BackwardRow<Real> step, Real* wanted, Real* carry);

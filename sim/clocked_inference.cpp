@@ -9,6 +9,7 @@
 #include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
 #include "sim/relay.hpp"
+#include "sim/spike_levels.hpp"
 
 namespace volley {
 
@@ -219,7 +220,8 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
                       static_cast<float>(population.spec.threshold),
                       population.spiking() ? population.spec.reset : Reset::none,
                       t == 0 ? nullptr : before.data(), current.data(), nullptr,
-                      frozen_.network().bias[id].data(), v.data()},
+                      frozen_.network().bias[id].data(), v.data(),
+                      population.spec.quantizer.levels},
                      population.neurons);
         if (counting_) membrane_updates_ += t == 0 ? population.neurons : changed(before, v);
         if (population.spiking()) {
@@ -227,8 +229,9 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
           const std::size_t count =
               find_spikes(v.data(), v.size(), static_cast<float>(population.spec.threshold),
                           found.data());
-          own.spikes.indices.insert(own.spikes.indices.end(), found.begin(),
-                                    found.begin() + static_cast<std::ptrdiff_t>(count));
+          append_spikes<float>({found.data(), count}, v.data(),
+                               static_cast<float>(population.spec.threshold),
+                               population.spec.quantizer.levels, 0, own.spikes.indices);
         } else {
           own.membrane.insert(own.membrane.end(), v.begin(), v.end());
         }

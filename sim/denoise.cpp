@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "sim/temporal_norm.hpp"
+
 namespace volley {
 
 namespace {
@@ -12,31 +14,46 @@ double mean(const std::vector<double>& values) {
 }
 
 /// Pooled over channels: mean of the means, and covariance within plus between channels.
-void pool_tensor(SpikeAffine& affine, double& covariance, double& variance) {
-  const double mx = mean(affine.membrane_mean), ms = mean(affine.spike_mean);
-  const double channels = static_cast<double>(affine.spike_mean.size());
-  for (std::size_t c = 0; c < affine.spike_mean.size(); ++c) {
-    const double dx = affine.membrane_mean[c] - mx, ds = affine.spike_mean[c] - ms;
-    covariance += dx * ds / channels;
-    variance += ds * ds / channels;
+PopulationMoments pool_tensor(const PopulationMoments& moments) {
+  const std::size_t channels = moments.spike_mean.size();
+  const double mx = mean(moments.membrane_mean), ms = mean(moments.spike_mean);
+  const double count = static_cast<double>(channels);
+  double covariance = mean(moments.covariance), variance = mean(moments.spike_variance);
+  double membrane = moments.membrane_variance.empty() ? 0 : mean(moments.membrane_variance);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double dx = moments.membrane_mean[c] - mx, ds = moments.spike_mean[c] - ms;
+    covariance += dx * ds / count;
+    variance += ds * ds / count;
+    membrane += dx * dx / count;
   }
-  affine.membrane_mean.assign(affine.membrane_mean.size(), mx);
-  affine.spike_mean.assign(affine.spike_mean.size(), ms);
+  PopulationMoments pooled;
+  pooled.membrane_mean.assign(channels, mx);
+  pooled.spike_mean.assign(channels, ms);
+  pooled.covariance.assign(channels, covariance);
+  pooled.spike_variance.assign(channels, variance);
+  pooled.membrane_variance.assign(moments.membrane_variance.size(), membrane);
+  return pooled;
 }
 }  // namespace
 
 SpikeAffine spike_affine(const SpikeQuantizer& quantizer, const PopulationMoments& moments) {
   const std::size_t channels = moments.spike_mean.size();
+  const bool standardised = quantizer.target == RegressionTarget::standardised;
+  const PopulationMoments group =
+      quantizer.slope == SlopeGroup::tensor ? pool_tensor(moments) : moments;
   SpikeAffine affine;
-  affine.membrane_mean = moments.membrane_mean;
-  affine.spike_mean = moments.spike_mean;
-  std::vector<double> covariance = moments.covariance, variance = moments.spike_variance;
-  if (quantizer.slope != SlopeGroup::channel) {
-    double pooled_covariance = mean(covariance), pooled_variance = mean(variance);
-    if (quantizer.slope == SlopeGroup::tensor)
-      pool_tensor(affine, pooled_covariance, pooled_variance);
-    covariance.assign(channels, pooled_covariance);
-    variance.assign(channels, pooled_variance);
+  affine.membrane_mean = group.membrane_mean;
+  affine.spike_mean = group.spike_mean;
+  affine.inverse.assign(channels, 1.0);
+  affine.correlation = group.covariance;
+  for (std::size_t c = 0; standardised && c < channels; ++c) {
+    affine.inverse[c] = inverse_deviation(group.membrane_variance[c]);
+    affine.correlation[c] *= affine.inverse[c];
+  }
+  std::vector<double> covariance = affine.correlation, variance = group.spike_variance;
+  if (quantizer.slope == SlopeGroup::mixed) {
+    covariance.assign(channels, mean(covariance));
+    variance.assign(channels, mean(variance));
   }
   affine.slope.resize(channels);
   affine.intercept.resize(channels);
@@ -44,9 +61,12 @@ SpikeAffine spike_affine(const SpikeQuantizer& quantizer, const PopulationMoment
   for (std::size_t c = 0; c < channels; ++c) {
     affine.denominator[c] = std::max(variance[c], 0.0) + quantizer.lambda + epsilon;
     affine.slope[c] = covariance[c] / affine.denominator[c];
-    affine.intercept[c] = quantizer.form == AffineForm::full
-                              ? affine.membrane_mean[c] - affine.slope[c] * affine.spike_mean[c]
-                              : 0.0;
+    const double mean_out = quantizer.form == AffineForm::full && !standardised
+                                ? affine.membrane_mean[c]
+                                : 0.0;
+    affine.intercept[c] = quantizer.form == AffineForm::scale
+                              ? 0.0
+                              : mean_out - affine.slope[c] * affine.spike_mean[c];
   }
   return affine;
 }
@@ -55,34 +75,44 @@ SpikeGradient spike_gradient(const SpikeQuantizer& quantizer, const SpikeAffine&
                              std::span<const double> gradient_sum,
                              std::span<const double> gradient_spike_sum, double count) {
   const std::size_t channels = affine.slope.size();
-  const bool full = quantizer.form == AffineForm::full;
+  SpikeGradient gradient;
+  for (auto* values : {&gradient.slope_s, &gradient.const_s, &gradient.per_x, &gradient.per_s,
+                       &gradient.const_x, &gradient.per_spike, &gradient.x_per_x})
+    values->assign(channels, 0.0);
+  if (quantizer.gradient == AffineGradient::constant) {
+    gradient.slope_s = affine.slope;
+    return gradient;
+  }
+  const bool centred = quantizer.form != AffineForm::scale;
+  const bool standardised = quantizer.target == RegressionTarget::standardised;
   std::vector<double> mean_gradient(channels, 0.0), shared(channels);
-  if (full) {
+  if (centred) {
     for (std::size_t c = 0; c < channels; ++c) mean_gradient[c] = gradient_sum[c] / count;
     if (quantizer.slope == SlopeGroup::tensor)
       mean_gradient.assign(channels, mean(mean_gradient));
   }
   for (std::size_t c = 0; c < channels; ++c)
-    shared[c] = gradient_spike_sum[c] - (full ? affine.spike_mean[c] * gradient_sum[c] : 0.0);
+    shared[c] = gradient_spike_sum[c] - (centred ? affine.spike_mean[c] * gradient_sum[c] : 0.0);
   double elements = count;
   if (quantizer.slope != SlopeGroup::channel) {
     shared.assign(channels, std::accumulate(shared.begin(), shared.end(), 0.0));
     elements *= static_cast<double>(channels);
   }
-  SpikeGradient gradient;
-  for (auto* values : {&gradient.slope_s, &gradient.const_s, &gradient.per_x, &gradient.per_s,
-                       &gradient.const_x, &gradient.per_spike})
-    values->resize(channels);
+  const bool carries_mean = quantizer.form == AffineForm::full && !standardised;
   for (std::size_t c = 0; c < channels; ++c) {
     const double a = affine.slope[c], ms = affine.spike_mean[c];
     const double shift = shared[c] / (elements * affine.denominator[c]);
+    const double to_x = shift * affine.inverse[c], mx = affine.membrane_mean[c];
     gradient.slope_s[c] = a;
     gradient.const_s[c] =
-        -a * mean_gradient[c] + shift * (2 * a * ms - affine.membrane_mean[c]);
-    gradient.per_x[c] = shift;
+        -a * mean_gradient[c] + shift * (2 * a * ms - mx * affine.inverse[c]);
+    gradient.per_x[c] = to_x;
     gradient.per_s[c] = -2 * a * shift;
-    gradient.const_x[c] = mean_gradient[c] - shift * ms;
-    gradient.per_spike[c] = shift;
+    gradient.const_x[c] = (carries_mean ? mean_gradient[c] : 0.0) - to_x * ms;
+    gradient.per_spike[c] = to_x;
+    if (!standardised) continue;
+    gradient.x_per_x[c] = -to_x * affine.inverse[c] * affine.correlation[c];
+    gradient.const_x[c] -= gradient.x_per_x[c] * mx;
   }
   return gradient;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/membrane_kernels.hpp"
+#include "sim/spike_levels.hpp"
 
 namespace volley {
 
@@ -100,7 +101,7 @@ void EventPopulation::advance_silently(std::size_t column, std::int64_t t) {
   for (; last_[column] < t; ++last_[column]) {
     std::copy_n(v, channels_, before_.data());
     membrane_row({beta_, threshold_, spec_.reset, before_.data(), zero_.data(), nullptr,
-                  bias_.data() + column * channels_, v},
+                  bias_.data() + column * channels_, v, spec_.quantizer.levels},
                  channels_);
     assert(find_spikes(v, channels_, threshold_, found_.data()) == 0);
     if (std::equal(v, v + channels_, before_.data())) {
@@ -115,19 +116,20 @@ void EventPopulation::advance(std::size_t column, std::int64_t t,
   const std::size_t first = column * channels_;
   float* v = v_.data() + first;
   float* current = current_.data() + first;
-  std::size_t count = 0;
   if (extended_) {
     extended_->step(column, column + 1, current);
-    count = extended_->fired(column, column + 1, found_.data());
+    const std::size_t count = extended_->fired(column, column + 1, found_.data());
+    for (std::size_t k = 0; k < count; ++k)
+      fired.push_back(static_cast<std::uint32_t>(first) + found_[k]);
   } else {
     std::copy_n(v, channels_, before_.data());
     membrane_row({beta_, threshold_, spec_.reset, before_.data(), current, nullptr,
-                  bias_.data() + first, v},
+                  bias_.data() + first, v, spec_.quantizer.levels},
                  channels_);
-    count = find_spikes(v, channels_, threshold_, found_.data());
+    const std::size_t count = find_spikes(v, channels_, threshold_, found_.data());
+    append_spikes<float>({found_.data(), count}, v, threshold_, spec_.quantizer.levels,
+                         static_cast<std::uint32_t>(first), fired);
   }
-  for (std::size_t k = 0; k < count; ++k)
-    fired.push_back(static_cast<std::uint32_t>(first) + found_[k]);
   std::fill_n(current, channels_, 0.0f);
   last_[column] = t;
 }
@@ -153,7 +155,10 @@ std::int64_t EventPopulation::silent_steps(std::size_t n) const {
   if (extended_) return extended_->silent_steps(n);
   float kept = v_[n];
   if (kept >= threshold_) {
-    if (spec_.reset == Reset::subtract) kept -= threshold_;
+    if (spec_.reset == Reset::subtract) {
+      const auto levels = static_cast<float>(spec_.quantizer.levels);
+      kept -= levels > 1 ? threshold_ * spike_count(kept, threshold_, levels) : threshold_;
+    }
     if (spec_.reset == Reset::zero) kept = 0.0f;
   }
   const float next = beta_ * kept + (0.0f + bias_[n]);

@@ -33,8 +33,8 @@ public:
   float* currents() { return current_.data(); }
   void touch(std::size_t column);
   void touch_all();
-  /// Advances touched and due columns through step t, appends the ascending neurons that fired and
-  /// clears the currents. Call once per step, in order.
+  /// Advances touched and due columns through step t, appends the ascending neurons that fired,
+  /// each once for every spike, and clears the currents. Call once per step, in order.
   void finish_step(std::int64_t t, std::vector<std::uint32_t>& fired);
 
   /// Columns advanced so far: the work done.

@@ -9,15 +9,17 @@
 #include <limits>
 
 #include "sim/membrane_kernels.hpp"
+#include "sim/spike_levels.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <Reset reset, class Real>
+template <Reset reset, bool several, class Real>
 HWY_ATTR void membrane_row_text(const MembraneRow<Real>& row, std::size_t n) {
   const Real beta = row.beta, threshold = row.threshold;
+  [[maybe_unused]] const Real levels = static_cast<Real>(row.levels);
   const Real* HWY_RESTRICT previous = row.previous;
   const Real* HWY_RESTRICT current = row.current;
   const Real* HWY_RESTRICT scale = row.scale;
@@ -33,7 +35,8 @@ HWY_ATTR void membrane_row_text(const MembraneRow<Real>& row, std::size_t n) {
   if (previous == nullptr) return;
   for (std::size_t i = 0; i < n; ++i) {
     Real kept = previous[i];
-    if constexpr (reset == Reset::subtract) kept = kept >= threshold ? kept - threshold : kept;
+    if constexpr (several) kept -= threshold * spike_count(kept, threshold, levels);
+    else if constexpr (reset == Reset::subtract) kept = kept >= threshold ? kept - threshold : kept;
     if constexpr (reset == Reset::zero) kept = kept >= threshold ? Real(0) : kept;
     v[i] = beta * kept + v[i];
   }
@@ -41,9 +44,11 @@ HWY_ATTR void membrane_row_text(const MembraneRow<Real>& row, std::size_t n) {
 
 template <class Real>
 HWY_ATTR void membrane_row_choice(const MembraneRow<Real>& row, std::size_t n) {
-  if (row.reset == Reset::subtract) membrane_row_text<Reset::subtract>(row, n);
-  else if (row.reset == Reset::zero) membrane_row_text<Reset::zero>(row, n);
-  else membrane_row_text<Reset::none>(row, n);
+  if (row.reset == Reset::subtract && row.levels > 1)
+    membrane_row_text<Reset::subtract, true>(row, n);
+  else if (row.reset == Reset::subtract) membrane_row_text<Reset::subtract, false>(row, n);
+  else if (row.reset == Reset::zero) membrane_row_text<Reset::zero, false>(row, n);
+  else membrane_row_text<Reset::none, false>(row, n);
 }
 
 template <class Real>

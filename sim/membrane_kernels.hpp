@@ -19,6 +19,7 @@ struct MembraneRow {
   Reset reset;
   const Real *previous, *current, *scale, *offset;
   Real* v;
+  int levels = 1;  ///< most spikes in one step, each of which Reset::subtract takes off
 };
 void membrane_row(const MembraneRow<float>& row, std::size_t n);
 void membrane_row(const MembraneRow<double>& row, std::size_t n);

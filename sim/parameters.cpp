@@ -144,6 +144,8 @@ NetworkMoments initial_moments(const Plan& plan) {
       own.spike_mean.assign(population.channels, 0.25);
       own.covariance.assign(population.channels, 0.1875);
       own.spike_variance.assign(population.channels, 0.1875);
+      if (population.spec.quantizer.target == RegressionTarget::standardised)
+        own.membrane_variance.assign(population.channels, 0.1875);
     }
   }
   return moments;
@@ -157,7 +159,8 @@ std::vector<std::pair<const char*, std::vector<double>*>> named(PopulationMoment
           {"membrane_mean", &moments.membrane_mean},
           {"spike_mean", &moments.spike_mean},
           {"covariance", &moments.covariance},
-          {"spike_variance", &moments.spike_variance}};
+          {"spike_variance", &moments.spike_variance},
+          {"membrane_variance", &moments.membrane_variance}};
 }
 }  // namespace
 

@@ -55,6 +55,7 @@ Parameters<Real> zero_parameters(const Plan& plan);
 struct PopulationMoments {
   std::vector<double> current_mean, current_variance;
   std::vector<double> membrane_mean, spike_mean, covariance, spike_variance;
+  std::vector<double> membrane_variance;  ///< only for RegressionTarget::standardised
 };
 using NetworkMoments = std::vector<PopulationMoments>;  ///< by population id
 

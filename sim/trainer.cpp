@@ -129,7 +129,8 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
   const double batches = static_cast<double>(std::max<std::uint64_t>(1, total - first_batch));
   for (const PlanPopulation& population : engine_.plan().populations)
     if (population.spec.kind == NeuronKind::lif)
-      record.rates.push_back({population.spec.name, rates[population.id] / batches});
+      record.rates.push_back({population.spec.name, rates[population.id] / batches,
+                              population.spec.quantizer.levels});
   ++position_.epoch;
   position_.batch = 0;
   if (position_.epoch >= recipe_.training.epochs) {

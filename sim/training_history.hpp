@@ -17,6 +17,7 @@ struct BatchRecord {
 struct PopulationRate {
   std::string name;
   double rate = 0;  ///< spikes per neuron and step
+  int levels = 1;   ///< most that there can be
 };
 
 struct EpochRecord {

@@ -23,12 +23,16 @@ void draw_dots(Scene& scene, Box band, const PopulationTrace& population, Colour
   const float row_high = band.height / static_cast<float>(population.shape.size());
   std::vector<Point> first, second;
   const bool polarity = coloured_by_polarity(population);
-  for (std::uint32_t step = 0; step < train.steps; ++step)
+  for (std::uint32_t step = 0; step < train.steps; ++step) {
+    std::size_t neuron_before = population.shape.size();
     for (const std::uint32_t neuron : train.step(step)) {
+      if (neuron == neuron_before) continue;  // several spikes of a neuron in a step are one dot
+      neuron_before = neuron;
       const Point at{band.x + (static_cast<float>(step) + 0.5F) * step_wide,
                      band.y + (static_cast<float>(neuron) + 0.5F) * row_high};
       (polarity && neuron % 2 == 0 ? second : first).push_back(at);
     }
+  }
   const float size = std::clamp(std::min(step_wide, row_high) * 0.95F, 1.5F, theme.label * 0.5F);
   scene.dots(std::move(first), size, polarity ? theme.on : colour);
   scene.dots(std::move(second), size, theme.off);

@@ -247,6 +247,35 @@ TEST(Network, DelaysAreChecked) {
   }, "a cycle without delay");
 }
 
+TEST(Network, QuantizersAreChecked) {
+  const auto surrogate = [](auto change) {
+    return [change](Network& n) {
+      n.population(4).quantizer.estimator = Estimator::atan;
+      change(n.population(4).quantizer);
+    };
+  };
+  expect_fault([](Network& n) { n.population(4).quantizer.levels = 0; }, "within 1 and 255");
+  expect_fault([](Network& n) { n.population(4).quantizer.levels = 256; }, "within 1 and 255");
+  expect_fault(surrogate([](SpikeQuantizer& q) { q.levels = 3; }),
+               "the estimator atan is for one level, not for 3");
+  expect_fault(surrogate([](SpikeQuantizer& q) { q.window_mode = WindowMode::deviation; }),
+               "no window to measure in deviations");
+  expect_fault(surrogate([](SpikeQuantizer& q) { q.target = RegressionTarget::standardised; }),
+               "nothing that could be standardised");
+  expect_fault(surrogate([](SpikeQuantizer& q) { q.gradient = AffineGradient::constant; }),
+               "no slope and intercept to hold constant");
+  expect_fault([](Network& n) {
+    n.population(1).quantizer.levels = 3;
+    n.projection(1).kind = ProjectionKind::max_pool;
+  }, "maximum pooling is for spikes of one level, 'conv' passes on several");
+  Network sums = small_network();  // a sum of several spikes is as good as one
+  sums.population(1).quantizer.levels = 3;
+  EXPECT_NO_THROW(sums.check());
+  EXPECT_FALSE(binary(sums, 1));
+  EXPECT_FALSE(passes_sums(sums, 1));
+  EXPECT_TRUE(passes_sums(sums, 2));
+}
+
 TEST(Network, OrderIsTopologicalAndStable) {
   Network network;
   const auto input = network.add_population(population("input", NeuronKind::input, {1, 1, 1}));

@@ -199,6 +199,9 @@ TEST(Nir, WhatCannotBeSaidIsRefused) {
               f.network.projection(1).kind = ProjectionKind::max_pool;
             }).find("use sum_pool, or a conv2d with a stride"),
             std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(1).quantizer.levels = 3; })
+                .find("population 'conv': NIR's neurons emit at most one spike"),
+            std::string::npos);
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.projection(3).delay_steps = 1; })
                 .find("use delay_steps = 0"),
             std::string::npos);

@@ -150,6 +150,11 @@ TEST(Recipe, RangesAndTypesAreChecked) {
   expect_refused(changed("kernel = 5", "kernel = [5]"), "list of the right length");
   expect_refused(changed("kernel = 5", "kernel = 50"), "does not fit into a map of 34");
   expect_refused(changed("kernel = 5", "kernel = 5, weight_bits = 9"), "use 32 (float) or 1 to 8");
+  expect_refused(changed("tau_ms = 95", "quantizer = { levels = 256 }"), "within 1 and 255");
+  expect_refused(changed("tau_ms = 95", "quantizer = { target = \"standardized\" }"),
+                 "did you mean 'standardised'?");
+  expect_refused(changed("tau_ms = 95", "quantizer = { estimator = \"atan\", levels = 3 }"),
+                 "the estimator atan is for one level");
   expect_refused(changed("name = \"pool\"", "name = \"conv\""), "two populations are named");
   expect_refused(changed("kind = \"flatten\"", "kind = \"flatten\", from = \"pol\""),
                  "there are: input, conv, pool");

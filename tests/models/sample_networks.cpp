@@ -65,13 +65,18 @@ void randomise(RandomEngine& random, Population& population, bool portable) {
   population.dropout = pick(random, 0, 2) == 0 ? real(random, 0.0, 0.9) : 0.0;
   population.reset = static_cast<Reset>(pick(random, 0, 2));
   population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 7));
-  population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 1));
+  population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 2));
   population.quantizer.slope = static_cast<SlopeGroup>(pick(random, 0, 2));
   population.quantizer.lambda = real(random, 0.0, 0.1);
   population.quantizer.window = real(random, 0.5, 4.0);
   population.quantizer.sharpness = pick(random, 0, 1) == 0 ? 0.0 : real(random, 0.1, 30.0);
   population.quantizer.clip = pick(random, 0, 1) == 1;
   population.quantizer.attached_reset = pick(random, 0, 1) == 1;
+  if (population.quantizer.has_window())
+    population.quantizer.window_mode = static_cast<WindowMode>(pick(random, 0, 1));
+  if (population.quantizer.estimator != Estimator::denoise) return;
+  population.quantizer.target = static_cast<RegressionTarget>(pick(random, 0, 1));
+  population.quantizer.gradient = static_cast<AffineGradient>(pick(random, 0, 1));
 }
 
 /// Settings that belong together, each with values of its own.
@@ -149,10 +154,17 @@ struct Builder {
   PopulationId add(NeuronKind kind, Shape shape) {
     Population made = population("p" + std::to_string(network.populations()), kind, shape);
     randomise(random, made, portable);
+    if (!portable && made.quantizer.has_window() && !made.extended())
+      made.quantizer.levels = pick(random, 1, 3);
+    if (made.extended() && !made.quantizer.plain()) {
+      made.quantizer.window_mode = WindowMode::thresholds;
+      made.quantizer.target = RegressionTarget::membrane;
+    }
     return network.add_population(made);
   }
   void relay(ProjectionKind kind) {
     Projection made = projection(kind);
+    if (kind == ProjectionKind::max_pool) network.population(last).quantizer.levels = 1;
     if (kind != ProjectionKind::flatten) {
       const Shape& shape = network.population(last).shape;
       made.kernel_height = pick(random, 1, std::min(2, shape.height));

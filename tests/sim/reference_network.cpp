@@ -29,11 +29,15 @@ double smooth_step(Estimator estimator, double d, double k) {
   }
 }
 
-/// ds/dv: by finite differences of the smooth step, or of the clipped ramp.
-double reference_slope(const SpikeQuantizer& quantizer, double d, double half) {
+/// ds/dv: by finite differences of the smooth step, or of the clipped ramp, which climbs `levels`
+/// thresholds.
+double reference_slope(const SpikeQuantizer& quantizer, double d, double half, double threshold,
+                       int levels) {
   if (quantizer.estimator == Estimator::denoise ||
-      quantizer.estimator == Estimator::straight_through)
-    return std::abs(d) < half ? 1 / (2 * half) : 0.0;
+      quantizer.estimator == Estimator::straight_through) {
+    const double ramp = (levels - 1) * threshold + 2 * half;
+    return d > -half && d < ramp - half ? levels / ramp : 0.0;
+  }
   const double h = 1e-5, k = quantizer.surrogate_sharpness();
   const auto step = [&](double at) { return smooth_step(quantizer.estimator, at, k); };
   return (8 * (step(d + h) - step(d - h)) - (step(d + 2 * h) - step(d - 2 * h))) / (12 * h);
@@ -269,24 +273,24 @@ private:
   void scan(const PlanPopulation& population, const Matrix& current) {
     const Population& spec = population.spec;
     const bool spiking = population.spiking();
-    Matrix v = zeros(population.neurons), s = v;
-    Matrix u = v, synapse = v, adaptation = v, leaked = v;
+    Matrix v = zeros(population.neurons), s = v, fires = v;
+    Matrix u = v, synapse = v, adaptation = v, leaked = v, refractory = v;
     const auto& logits = parameters_.beta_logit[population.id];
     auto& noise = noise_.population[population.id];
-    if (spiking && !frozen_) noise.slope = noise.spike = noise.clipped = noise.open = v;
-    const double half = spec.quantizer.window * spec.threshold / 2;
+    if (spiking && !frozen_) noise.spike = noise.fires = v;
+    const int levels = spec.quantizer.levels;
     for (std::size_t row = 0; row < rows_; ++row) {
       const std::size_t t = row % steps_;
       for (std::size_t n = 0; n < population.neurons; ++n) {
         v[row][n] = current[row][n];
         if (t > 0) {
           const double before = v[row - 1][n];
-          const double spike = spec.quantizer.attached_reset || !spiking
-                                   ? s[row - 1][n]
-                                   : noise.spike[row - 1][n];
+          const bool attached = spec.quantizer.attached_reset || !spiking;
+          const double spike = attached ? s[row - 1][n] : noise.spike[row - 1][n];
+          const double fire = attached ? fires[row - 1][n] : noise.fires[row - 1][n];
           double kept = before;
           if (spiking && spec.reset == Reset::subtract) kept = before - spec.threshold * spike;
-          if (spiking && spec.reset == Reset::zero) kept = before * (1 - spike);
+          if (spiking && spec.reset == Reset::zero) kept = before * (1 - fire);
           const double beta =
               logits.empty() ? spec.beta : 1 / (1 + std::exp(-logits[n % logits.size()]));
           leaked[row][n] = beta * kept;
@@ -313,31 +317,58 @@ private:
         u[row][n] = v[row][n] - spec.adaptation * adaptation[row][n];
       }
       for (std::size_t n = 0; spiking && n < population.neurons; ++n) {
-        const double distance = u[row][n] - spec.threshold;
         if (!frozen_) {
-          const bool inside = std::abs(distance) < half;
-          bool refractory = false;
           for (std::size_t back = 1; back <= t; ++back)
             if (static_cast<int>(back) <= spec.refractory_steps && noise.spike[row - back][n] > 0)
-              refractory = true;
-          noise.spike[row][n] = distance >= 0 && !refractory ? 1.0 : 0.0;
-          noise.slope[row][n] =
-              refractory ? 0.0 : reference_slope(spec.quantizer, distance, half);
-          noise.open[row][n] = !refractory && (inside || !spec.quantizer.clip) ? 1.0 : 0.0;
-          noise.clipped[row][n] =
-              spec.quantizer.clip ? std::clamp(u[row][n], spec.threshold - half,
-                                               spec.threshold + half)
-                                  : u[row][n];
-          s[row][n] = noise.spike[row][n];
+              refractory[row][n] = 1;
+          int spikes = 0;
+          while (spikes < levels && u[row][n] >= (spikes + 1) * spec.threshold) ++spikes;
+          if (refractory[row][n] > 0) spikes = 0;
+          s[row][n] = noise.spike[row][n] = spikes;
+          fires[row][n] = noise.fires[row][n] = spikes > 0 ? 1 : 0;
         } else {
-          s[row][n] = noise.spike[row][n] +
-                      noise.slope[row][n] * (u[row][n] - noise.membrane[row][n]);
+          const double moved = u[row][n] - noise.membrane[row][n];
+          s[row][n] = noise.spike[row][n] + noise.slope[row][n] * moved;
+          fires[row][n] = noise.fires[row][n] + noise.fire_slope[row][n] * moved;
         }
       }
     }
-    if (spiking && !frozen_) noise.membrane = u;
+    if (spiking && !frozen_) remember(population, u, refractory);
     result.membranes[population.id] = u;
     result.spikes[population.id] = s;
+  }
+
+  /// Slopes and clipped membranes, the windows taken from the batch where they are to be.
+  void remember(const PlanPopulation& population, const Matrix& v, const Matrix& refractory) {
+    const SpikeQuantizer& quantizer = population.spec.quantizer;
+    const double threshold = population.spec.threshold;
+    const std::size_t channels = population.channels;
+    auto& noise = noise_.population[population.id];
+    noise.membrane = noise.slope = noise.fire_slope = noise.open = noise.clipped = v;
+    for (std::size_t n = 0; n < population.neurons; ++n) {
+      double half = quantizer.window * threshold / 2;
+      if (quantizer.window_mode == WindowMode::deviation) {
+        double mean = 0, variance = 0, count = 0;
+        for (const auto& row : v)
+          for (std::size_t k = n % channels; k < row.size(); k += channels) mean += row[k], ++count;
+        mean /= count;
+        for (const auto& row : v)
+          for (std::size_t k = n % channels; k < row.size(); k += channels)
+            variance += (row[k] - mean) * (row[k] - mean) / count;
+        half = quantizer.window * std::sqrt(variance + 1e-5) / 2;
+      }
+      for (std::size_t row = 0; row < rows_; ++row) {
+        const double at = v[row][n], distance = at - threshold;
+        const double low = threshold - half, high = quantizer.levels * threshold + half;
+        noise.slope[row][n] =
+            reference_slope(quantizer, distance, half, threshold, quantizer.levels);
+        noise.fire_slope[row][n] = reference_slope(quantizer, distance, half, threshold, 1);
+        noise.open[row][n] = (at > low && at < high) || !quantizer.clip ? 1.0 : 0.0;
+        if (refractory[row][n] > 0)
+          noise.slope[row][n] = noise.fire_slope[row][n] = noise.open[row][n] = 0;
+        noise.clipped[row][n] = quantizer.clip ? std::clamp(at, low, high) : at;
+      }
+    }
   }
 
   void transform(const PlanPopulation& population) {
@@ -357,7 +388,7 @@ private:
       for (double& one : row) one /= kept;
     output_[population.id] = scaled;
     if (quantizer.estimator != Estimator::denoise) return;
-    const auto& noise = noise_.population[population.id];
+    auto& noise = noise_.population[population.id];
     Matrix x = noise.clipped;
     for (std::size_t row = 0; frozen_ && row < rows_; ++row)
       for (std::size_t n = 0; n < population.neurons; ++n)
@@ -367,7 +398,8 @@ private:
     const bool tensor = quantizer.slope == SlopeGroup::tensor;
     const auto in_group = [&](std::size_t n, std::size_t c) { return tensor || n % channels == c; };
     std::vector<double> mean_x(channels), mean_s(channels);
-    std::vector<double> covariance(channels), variance(channels);
+    std::vector<double> covariance(channels), variance(channels), spread(channels);
+    const bool standardised = quantizer.target == RegressionTarget::standardised;
     for (std::size_t c = 0; c < channels; ++c) {
       double count = 0;
       for (std::size_t row = 0; row < rows_; ++row)
@@ -384,8 +416,12 @@ private:
           if (!in_group(n, c)) continue;
           covariance[c] += (x[row][n] - mean_x[c]) * (s[row][n] - mean_s[c]) / count;
           variance[c] += (s[row][n] - mean_s[c]) * (s[row][n] - mean_s[c]) / count;
+          spread[c] += (x[row][n] - mean_x[c]) * (x[row][n] - mean_x[c]) / count;
         }
+      if (standardised) covariance[c] /= std::sqrt(spread[c] + 1e-5);
     }
+    const bool fixed = quantizer.gradient == AffineGradient::constant;
+    if (fixed && !frozen_) noise.gain = noise.offset = std::vector<double>(channels);
     for (std::size_t c = 0; c < channels; ++c) {
       double top = covariance[c], bottom = variance[c];
       if (quantizer.slope == SlopeGroup::mixed) {
@@ -395,15 +431,16 @@ private:
           bottom += variance[k] / static_cast<double>(channels);
         }
       }
-      const double a = top / (bottom + quantizer.lambda + 1e-8);
-      for (std::size_t n = c; quantizer.form == AffineForm::full && n < population.neurons;
-           n += channels)
-        intercept_[population.id][n] = mean_x[c] - a * mean_s[c];
+      double a = top / (bottom + quantizer.lambda + 1e-8), b = 0;
+      if (quantizer.form != AffineForm::scale) b = -a * mean_s[c];
+      if (quantizer.form == AffineForm::full && !standardised) b += mean_x[c];
+      if (fixed && !frozen_) noise.gain[c] = a, noise.offset[c] = b;
+      if (fixed) a = noise.gain[c], b = noise.offset[c];
+      for (std::size_t n = c; n < population.neurons; n += channels)
+        intercept_[population.id][n] = b;
       for (std::size_t row = 0; row < rows_; ++row)
         for (std::size_t n = c; n < population.neurons; n += channels)
-          output_[population.id][row][n] = quantizer.form == AffineForm::scale
-                                               ? a * scaled[row][n]
-                                               : mean_x[c] + a * (scaled[row][n] - mean_s[c]);
+          output_[population.id][row][n] = a * scaled[row][n] + b;
     }
   }
 

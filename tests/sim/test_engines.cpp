@@ -87,6 +87,23 @@ Network any_network(std::uint64_t seed) {
   return chain.network;
 }
 
+/// The same with several levels wherever no maximum pooling follows.
+Network any_levels(std::uint64_t seed) {
+  Network network = any_network(seed);
+  RandomEngine engine = random_stream(seed, StreamPurpose::bench, {10});
+  boost::random::uniform_int_distribution<int> any(0, 3);
+  const int levels[] = {1, 2, 3, 15};
+  for (std::size_t id = 0; id < network.populations(); ++id) {
+    if (network.population(id).kind != NeuronKind::lif) continue;
+    SpikeQuantizer& quantizer = network.population(id).quantizer;
+    quantizer.estimator = Estimator::straight_through;
+    quantizer.levels = levels[any(engine)];
+    for (const std::size_t edge : network.outgoing(id))
+      if (network.projection(edge).kind == ProjectionKind::max_pool) quantizer.levels = 1;
+  }
+  return network;
+}
+
 TEST(Engines, agree_on_random_networks) {
   std::uint64_t spikes = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
@@ -163,6 +180,55 @@ TEST(Engines, graded_input_through_a_relay_is_refused) {
   grade(train, 1);
   EXPECT_THROW(EventEngine(plan).run(train), Error);
   EXPECT_THROW(ClockedInference(plan).run(train), Error);
+}
+
+TEST(Engines, agree_on_several_levels) {
+  std::uint64_t spikes = 0, repeated = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const FrozenPlan plan(random_frozen(any_levels(seed), seed));
+    const auto recordings = random_trains(3, 30, 144, seed % 3 == 0 ? 0.01 : 0.1, seed);
+    const Comparison comparison = compare_engines(plan, recordings, {});
+    EXPECT_EQ(comparison.differing_spikes, 0u)
+        << "seed " << seed << ": " << comparison.first_difference;
+    EXPECT_EQ(comparison.differing_predictions, 0u) << seed;
+    EXPECT_EQ(comparison.membrane_difference, 0.0) << seed;
+    spikes += comparison.spikes;
+    const SampleTrace trace = EventEngine(plan).run(recordings[0]);
+    for (const PopulationTrace& population : trace.populations)
+      for (std::uint32_t t = 0; t < population.spikes.steps; ++t) {
+        if (population.kind != NeuronKind::lif) break;  // a sum of spikes repeats too
+        const auto step = population.spikes.step(t);
+        for (std::size_t k = 1; k < step.size(); ++k)
+          if (step[k] == step[k - 1]) ++repeated;
+      }
+  }
+  EXPECT_GT(spikes, 10000u);
+  EXPECT_GT(repeated, 1000u);
+}
+
+TEST(Engines, a_neuron_of_levels_emits_a_spike_for_each_threshold) {
+  ChainBuilder chain({1, 1, 1});
+  Population spec = lif(Reset::subtract, 0.5);
+  spec.threshold = 0.5;
+  spec.quantizer.estimator = Estimator::straight_through;
+  spec.quantizer.levels = 3;
+  chain.dense(1, spec);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  frozen.weights[0] = {2.75f};
+  frozen.bias[1] = {0.0f};
+  SpikeTrain train;
+  train.steps = 4;
+  train.inputs = 1;
+  train.indices = {0};
+  train.offsets = {0, 1, 1, 1, 1};
+  const FrozenPlan plan(frozen);
+  for (const SampleTrace& trace :
+       {ClockedInference(plan).run(train), EventEngine(plan).run(train)}) {
+    // v = 2.75, then 0.5 (2.75 - 1.5) = 0.625, then 0.5 (0.625 - 0.5): 3, 1, 0 and 0 spikes.
+    EXPECT_EQ(trace.populations[1].spikes.indices, (std::vector<std::uint32_t>(4, 0)));
+    EXPECT_EQ(trace.populations[1].spikes.offsets, (std::vector<std::uint32_t>{0, 3, 4, 4, 4}));
+    EXPECT_FLOAT_EQ(trace.scores[0], 1.0f);  // spikes per step
+  }
 }
 
 TEST(Engines, comparison_finds_a_difference) {
@@ -297,6 +363,34 @@ TEST(Folding, is_exact_for_every_weight_quantizer) {
     chain.network.add_projection(chain.last, chain.last, recurrent);
     check_folding(chain.readout(4).network);
   }
+}
+
+TEST(Folding, is_exact_for_every_variant) {
+  for (const AffineForm form : {AffineForm::full, AffineForm::centre, AffineForm::scale})
+    for (const RegressionTarget target :
+         {RegressionTarget::membrane, RegressionTarget::standardised})
+      for (const WindowMode window : {WindowMode::thresholds, WindowMode::deviation})
+        for (const int levels : {1, 2, 15}) {
+          Population spec = lif(levels == 2 ? Reset::zero : Reset::subtract, 0.9);
+          spec.normalise = target == RegressionTarget::membrane;
+          spec.quantizer.form = form;
+          spec.quantizer.target = target;
+          spec.quantizer.window_mode = window;
+          spec.quantizer.levels = levels;
+          spec.quantizer.slope = form == AffineForm::centre ? SlopeGroup::mixed
+                                                            : SlopeGroup::channel;
+          Projection projection;
+          projection.gain = spec.normalise ? 1 : 3;
+          projection.bias = !spec.normalise;
+          check_folding(ChainBuilder({2, 9, 9})
+                            .conv(6, 3, 1, 1, spec, projection)
+                            .pool(ProjectionKind::sum_pool, 2)
+                            .conv(8, 3, 2, 1, spec, projection)
+                            .flatten()
+                            .dense(16, spec, projection)
+                            .readout(4)
+                            .network);
+        }
 }
 
 TEST(Folding, leaves_recurrent_projections_raw) {

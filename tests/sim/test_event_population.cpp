@@ -20,19 +20,30 @@ struct Plain {
     const auto threshold = static_cast<float>(spec.threshold);
     for (std::size_t n = 0; n < v.size(); ++n) {
       float kept = v[n];
-      if (kept >= threshold && spec.reset == Reset::subtract) kept -= threshold;
+      if (kept >= threshold && spec.reset == Reset::subtract) {
+        const volatile float taken = threshold * static_cast<float>(spikes(kept));
+        kept -= taken;
+      }
       if (kept >= threshold && spec.reset == Reset::zero) kept = 0.0f;
       const volatile float leaked = beta * kept;
       v[n] = leaked + (current[n] + bias[n]);
-      if (v[n] >= threshold) fired.push_back(static_cast<std::uint32_t>(n));
+      fired.insert(fired.end(), spikes(v[n]), static_cast<std::uint32_t>(n));
     }
     return fired;
+  }
+
+  std::size_t spikes(float at) const {
+    const float levels = std::floor(at / static_cast<float>(spec.threshold));
+    if (!(levels > 0)) return 0;
+    return std::min(static_cast<std::size_t>(levels),
+                    static_cast<std::size_t>(spec.quantizer.levels));
   }
 };
 
 void check(double beta, Reset reset, double bias_low, double bias_high, double input_rate,
-           std::uint64_t seed, std::int64_t steps) {
+           std::uint64_t seed, std::int64_t steps, int levels = 1) {
   Plain plain;
+  plain.spec.quantizer.levels = levels;
   plain.spec.shape = {3, 4, 5};
   plain.spec.beta = beta;
   plain.spec.reset = reset;
@@ -48,7 +59,7 @@ void check(double beta, Reset reset, double bias_low, double bias_high, double i
     for (std::size_t column = 0; column < 20; ++column) {
       if (unit(engine) >= input_rate) continue;
       for (std::size_t n = column * 3; n < column * 3 + 3; ++n) {
-        current[n] = static_cast<float>(2 * unit(engine) - 0.8);
+        current[n] = static_cast<float>(levels * (2 * unit(engine) - 0.8));
         events.currents()[n] += current[n];
       }
       events.touch(column);
@@ -71,6 +82,16 @@ TEST(EventPopulation, fires_as_if_every_neuron_were_stepped) {
         check(beta, reset, -0.3, 0.3, 0.1, seed, 400);
         check(beta, reset, 0.0, 1.2 * (1 - beta) + 1e-3, 0.003, seed, 2000);
         check(beta, reset, -0.1, 0.0, 0.02, seed, 400);
+      }
+}
+
+TEST(EventPopulation, several_levels_fire_as_if_every_neuron_were_stepped) {
+  for (const int levels : {2, 3, 15})
+    for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+      for (const double beta : {0.0, 0.5, 0.9, 0.9999, 1.0}) {
+        check(beta, reset, -0.3, 0.3, 0.1, 1, 400, levels);
+        check(beta, reset, 0.0, 1.2 * (1 - beta) + 1e-3, 0.003, 2, 2000, levels);
+        check(beta, reset, 0.5, 2.5, 0.02, 3, 400, levels);
       }
 }
 

@@ -65,6 +65,11 @@ void check_case(const Json& json) {
   quantizer.window = config["w"];
   quantizer.clip = !config["xclip"].is_null();
   quantizer.attached_reset = config["attach"];
+  // What the vectors hold; nothing else may pass as one of these.
+  ASSERT_EQ(config["wmode"], "fix");
+  ASSERT_EQ(config["act"], "dn");
+  ASSERT_TRUE(config["stats"] == "chan" || config["stats"] == "mixed" ||
+              config["stats"] == "tensor");
   quantizer.slope = config["stats"] == "chan"    ? SlopeGroup::channel
                     : config["stats"] == "mixed" ? SlopeGroup::mixed
                                                  : SlopeGroup::tensor;

@@ -51,12 +51,19 @@ void check_gradients(const Network& network, bool graded = false) {
     Matrix mine(samples.size() * 5, std::vector<double>(population.neurons, 0.0));
     for (std::size_t row = 0; row < mine.size(); ++row)
       for (const std::uint32_t n : engine.state(population.id).spikes.row(row)) {
-        mine[row][n] = 1;
+        mine[row][n] += 1;
         ++spikes;
       }
     ASSERT_EQ(mine, reference.spikes[population.id]) << population.spec.name;
   }
   ASSERT_GT(spikes, 10u) << "a silent network checks nothing";
+  for (const PlanPopulation& population : plan.populations) {
+    double most = 0;
+    for (const auto& row : reference.spikes[population.id])
+      for (const double count : row) most = std::max(most, count);
+    if (population.spec.kind == NeuronKind::lif && population.spec.quantizer.levels > 1)
+      ASSERT_GT(most, 1) << "one level alone checks nothing of several";
+  }
 
   std::vector<double> logit_gradient;
   cross_entropy<double>(loss, logits, labels, logit_gradient);
@@ -415,6 +422,103 @@ std::vector<GradientCase> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Gradients, testing::ValuesIn(cases()),
+                         [](const auto& each) { return each.param.name; });
+
+/// A convolution and a dense layer, without normalisation where the target is standardised.
+Network quantised(const SpikeQuantizer& quantizer, Reset reset, double gain) {
+  Population spec = lif(reset, quantizer.target == RegressionTarget::membrane, Estimator::denoise);
+  spec.quantizer = quantizer;
+  const Projection strong = weights(spec.normalise ? gain : 3 * gain, 32, !spec.normalise);
+  return ChainBuilder({2, 5, 5})
+      .conv(3, 3, 1, 1, spec, strong)
+      .dense(8, spec, strong)
+      .readout(4)
+      .network;
+}
+
+/// Every variant of the transform, in every reset, slope group and form that it can have.
+std::vector<GradientCase> variants() {
+  struct Variant {
+    const char* name;
+    RegressionTarget target;
+    AffineGradient gradient;
+    WindowMode window;
+    int levels;
+    bool clip;
+  };
+  constexpr auto membrane = RegressionTarget::membrane;
+  constexpr auto standardised = RegressionTarget::standardised;
+  constexpr auto through = AffineGradient::full, constant = AffineGradient::constant;
+  constexpr auto thresholds = WindowMode::thresholds, deviation = WindowMode::deviation;
+  constexpr Variant all[] = {{"constant", membrane, constant, thresholds, 1, true},
+                             {"deviation", membrane, through, deviation, 1, true},
+                             {"standardised", standardised, through, thresholds, 1, true},
+                             {"standardised_free", standardised, through, deviation, 1, false},
+                             {"standardised_constant", standardised, constant, thresholds, 1, true},
+                             {"levels_3", membrane, through, thresholds, 3, true},
+                             {"levels_15_free", membrane, through, thresholds, 15, false},
+                             {"levels_2_everything", standardised, through, deviation, 2, true}};
+  const std::pair<Reset, const char*> resets[] = {
+      {Reset::subtract, "subtract"}, {Reset::zero, "zero"}, {Reset::none, "none"}};
+  const std::pair<SlopeGroup, const char*> groups[] = {{SlopeGroup::channel, "channel"},
+                                                       {SlopeGroup::mixed, "mixed"},
+                                                       {SlopeGroup::tensor, "tensor"}};
+  const std::pair<AffineForm, const char*> forms[] = {
+      {AffineForm::full, "full"}, {AffineForm::centre, "centre"}, {AffineForm::scale, "scale"}};
+  std::vector<GradientCase> made;
+  for (const auto& [reset, reset_name] : resets)
+    for (const auto& [group, group_name] : groups) {
+      SpikeQuantizer quantizer;
+      quantizer.lambda = 0.01;
+      quantizer.slope = group;
+      quantizer.form = AffineForm::centre;
+      const std::string where = std::string("_") + reset_name + "_" + group_name;
+      made.push_back({"centre" + where, quantised(quantizer, reset, 1)});
+      for (const Variant& variant : all)
+        for (const auto& [form, form_name] : forms) {
+          quantizer.form = form;
+          quantizer.target = variant.target;
+          quantizer.gradient = variant.gradient;
+          quantizer.window_mode = variant.window;
+          quantizer.window = variant.window == WindowMode::deviation ? 1.6 : 2.0;
+          quantizer.levels = variant.levels;
+          quantizer.clip = variant.clip;
+          made.push_back({variant.name + where + "_" + form_name,
+                          quantised(quantizer, reset, variant.levels > 1 ? 2 : 1)});
+        }
+      SpikeQuantizer plain;
+      plain.estimator = Estimator::straight_through;
+      plain.attached_reset = group != SlopeGroup::tensor;
+      plain.levels = 3;
+      plain.window_mode = group == SlopeGroup::channel ? deviation : thresholds;
+      made.push_back({"straight_through" + where, quantised(plain, reset, 2)});
+    }
+  SpikeQuantizer three;
+  three.levels = 3;
+  Population spec = lif(Reset::subtract, true, Estimator::denoise);
+  spec.quantizer = three;
+  made.push_back({"levels_through_sum_pool", ChainBuilder({2, 6, 6})
+                                                 .conv(3, 3, 1, 1, spec, weights(2))
+                                                 .pool(ProjectionKind::sum_pool, 2)
+                                                 .flatten()
+                                                 .dense(6, spec, weights(2))
+                                                 .readout(3)
+                                                 .network});
+  for (const Estimator estimator : {Estimator::denoise, Estimator::straight_through}) {
+    ChainBuilder chain({10, 1, 1});
+    spec.quantizer.estimator = estimator;
+    chain.dense(8, spec, weights(2));
+    Projection recurrent = weights(1, 32, true);
+    recurrent.delay_steps = 1;
+    chain.network.add_projection(chain.last, chain.last, recurrent);
+    spec.quantizer.estimator = Estimator::straight_through;
+    chain.dense(3, spec, weights(2));  // a readout that counts them
+    made.push_back({std::string("levels_recurrent_") + facts(estimator).name, chain.network});
+  }
+  return made;
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, Gradients, testing::ValuesIn(variants()),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

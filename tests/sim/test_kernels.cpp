@@ -7,8 +7,10 @@
 #include "base/random.hpp"
 #include "sim/gemm.hpp"
 #include "sim/instruction_set.hpp"
+#include "sim/level_kernels.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/spike_levels.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -58,6 +60,66 @@ TEST_P(Kernels, membrane_is_the_same_to_the_bit_everywhere) {
       EXPECT_EQ(v[i], leaked + input) << i;
     }
   }
+}
+
+TEST_P(Kernels, membrane_of_several_levels) {
+  const std::size_t n = 101;
+  const auto previous = random(n, -1, 5), current = random(n);
+  std::vector<float> v(n);
+  membrane_row({0.9f, 0.7f, Reset::subtract, previous.data(), current.data(), nullptr, nullptr,
+                v.data(), 3},
+               n);
+  for (std::size_t i = 0; i < n; ++i) {
+    float spikes = 0;
+    while (spikes < 3 && previous[i] >= (spikes + 1) * 0.7f) ++spikes;
+    const volatile float taken = 0.7f * spikes;  // volatile: no fused multiply-add
+    const volatile float leaked = 0.9f * (previous[i] - taken);
+    EXPECT_EQ(v[i], leaked + current[i]) << i;
+  }
+}
+
+TEST_P(Kernels, one_level_goes_back_as_the_plain_row_does) {
+  const std::size_t n = 83;
+  const auto v = random(n, -1, 3), next = random(n), recurrent = random(n), g = random(n);
+  const std::vector<float> windows(n, 1.5f), none(n, 0.0f);
+  std::vector<std::vector<float>> constants;
+  for (int k = 0; k < 6; ++k) constants.push_back(random(n));
+  for (const Estimator estimator : {Estimator::denoise, Estimator::straight_through})
+    for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+      for (const bool clip : {true, false}) {
+        auto plain = g, mine = g;
+        BackwardRow<float> row{};
+        row.estimator = estimator;
+        row.beta = 0.9f;
+        row.threshold = 1.0f;
+        row.window = 1.5f;
+        row.reset = reset;
+        row.attached = clip;
+        row.clip = clip;
+        row.constants = {constants[0].data(), constants[1].data(), constants[2].data(),
+                         constants[3].data(), constants[4].data(), constants[5].data()};
+        row.v = v.data();
+        row.next = next.data();
+        row.recurrent = recurrent.data();
+        row.gradient = plain.data();
+        backward_row(row, n);
+        row.gradient = mine.data();
+        level_backward_row({row, windows.data(), none.data(), 1}, n);
+        for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(mine[i], plain[i], 1e-5f) << i;
+      }
+}
+
+TEST(SpikeCount, is_the_threshold_s_multiple_within_the_levels) {
+  for (const float threshold : {1.0f, 0.7f, 1.9999999f, 3e-3f, 1e5f}) {
+    const float below = std::nextafter(threshold, 0.0f);
+    EXPECT_EQ(spike_count(threshold, threshold, 5.0f), 1.0f);
+    EXPECT_EQ(spike_count(below, threshold, 5.0f), 0.0f);
+    EXPECT_EQ(spike_count(2.5f * threshold, threshold, 5.0f), 2.0f);
+    EXPECT_EQ(spike_count(99 * threshold, threshold, 5.0f), 5.0f);
+    EXPECT_EQ(spike_count(-threshold, threshold, 5.0f), 0.0f);
+  }
+  EXPECT_EQ(spike_count(std::nanf(""), 1.0f, 5.0f), 0.0f);
+  EXPECT_EQ(spike_count(HUGE_VALF, 1.0f, 5.0f), 5.0f);
 }
 
 TEST_P(Kernels, find_spikes_is_inclusive_and_ascending) {

@@ -162,6 +162,23 @@ TEST(Raster, PopulationRateIsInHertz) {
   EXPECT_DOUBLE_EQ(hz[1], 0);
 }
 
+TEST(Raster, SeveralSpikesOfANeuronInAStepCountAndAreOneDot) {
+  std::vector<std::vector<std::uint32_t>> steps(10);
+  steps[3] = {1, 1, 1, 2};
+  SampleTrace trace;
+  trace.steps = 10;
+  trace.dt_ms = 1;
+  trace.populations.push_back(
+      {"layer", NeuronKind::lif, {4, 1, 1}, fake::train_of(steps, 4), {}});
+  Scene scene = empty_scene();
+  draw_raster(scene, page, trace, colours);
+  const auto dots = fake::all<Dots>(scene);
+  ASSERT_EQ(dots.size(), 1U);
+  EXPECT_EQ(dots[0].centres.size(), 2U);
+  EXPECT_TRUE(fake::says(scene, "4 in all"));
+  EXPECT_NEAR(summarise_rates(trace.populations[0], 1.0).highest_hz, 300, 1e-9);
+}
+
 TEST(Rates, CountMeanAndSilence) {
   std::vector<std::vector<std::uint32_t>> steps(100);
   for (std::uint32_t t = 0; t < 10; ++t) steps[t] = {1, 2};
