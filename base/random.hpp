@@ -16,7 +16,9 @@ namespace volley {
 using RandomEngine = boost::random::mt19937_64;
 
 /// What a stream is for; the first counter of its path, so that purposes never share numbers.
-enum class StreamPurpose : std::uint64_t { weights = 1, order, augment, synthetic, bench, encode };
+enum class StreamPurpose : std::uint64_t {
+  weights = 1, order, augment, synthetic, bench, encode, spikes
+};
 
 /// Mixes a seed and a path of counters (for example {epoch, sample}) into a stream's seed with the
 /// finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). Equal arguments, equal streams.

@@ -36,9 +36,10 @@ struct TrainingPosition {
 };
 
 /// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns],
-/// "<population>/gamma" and "/shift" [channels]; statistics "<population>/current_mean",
-/// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance";
-/// optimiser "first_moment/<parameter>", "second_moment/<parameter>".
+/// "<population>/gamma" and "/shift" [channels], "/log_sharpness" [1]; statistics
+/// "<population>/current_mean", "/current_variance", "/membrane_mean", "/spike_mean",
+/// "/covariance", "/spike_variance"; optimiser "first_moment/<parameter>",
+/// "second_moment/<parameter>".
 struct Checkpoint {
   Recipe recipe;
   FloatTensors parameters;

@@ -65,6 +65,7 @@ TensorShapes parameter_shapes(const Network& network) {
   }
   for (PopulationId id = 0; id < network.populations(); ++id) {
     const Population& population = network.population(id);
+    if (learns_sharpness(population)) shapes[population.name + "/log_sharpness"] = {1};
     if (!normalised(population)) continue;
     for (const char* name : {"/gamma", "/shift"})
       shapes[population.name + name] = {static_cast<std::size_t>(population.shape.channels)};

@@ -143,6 +143,12 @@ const char* to_string(Reset reset);
 /// such without summing. Call for populations of a network without cycles of relays.
 bool binary(const Network& network, PopulationId id);
 
+/// Whether training changes the sharpness of the population's estimator.
+inline bool learns_sharpness(const Population& population) {
+  return population.kind == NeuronKind::lif &&
+         population.quantizer.estimator == Estimator::learned;
+}
+
 /// Shape that a projection makes of `source`. For dense the target decides: returns `target`.
 /// @throws Error where the kernel does not fit into the padded map.
 Shape projected_shape(const Projection& projection, const Shape& source, const Shape& target,

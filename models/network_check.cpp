@@ -72,6 +72,27 @@ void check_number(bool good, const char* what, const std::string& where) {
   if (!good) throw Error(what, where);
 }
 
+void check_estimator(const SpikeQuantizer& quantizer, const std::string& where) {
+  check_number(std::isfinite(quantizer.sharpness) && quantizer.sharpness >= 0.0,
+               "the quantizer's sharpness is below 0", where);
+  check_number(std::isfinite(quantizer.discretisation) && quantizer.discretisation >= 0.0,
+               "the quantizer's discretisation is below 0", where);
+  if (quantizer.discretisation > 0.0 && !has_discretisation(quantizer.estimator))
+    throw Error(std::string("the estimator ") + facts(quantizer.estimator).name +
+                    " has no discretisation error",
+                where, "set discretisation = 0, or the estimator progressive or learned");
+  if (quantizer.estimator == Estimator::custom && quantizer.custom.empty())
+    throw Error("the custom estimator has no name", where,
+                "write custom = \"name\", the name it is registered under");
+  if (quantizer.estimator != Estimator::custom && !quantizer.custom.empty())
+    throw Error("names the custom estimator '" + quantizer.custom + "', but uses " +
+                    facts(quantizer.estimator).name,
+                where, "set estimator = \"custom\", or remove custom");
+  if (!quantizer.custom.empty() && !usable_name(quantizer.custom))
+    throw Error("the name of the custom estimator cannot be used", where,
+                "use letters, digits, '_', '-' and '.'");
+}
+
 void check_population(const Population& population) {
   const std::string where = "population '" + population.name + "'";
   const Shape& shape = population.shape;
@@ -91,6 +112,7 @@ void check_population(const Population& population) {
                "the quantizer's lambda is below 0", where);
   check_number(std::isfinite(quantizer.window) && quantizer.window > 0.0,
                "the quantizer's window is not above 0", where);
+  check_estimator(quantizer, where);
 }
 
 void check_numbers(const Projection& projection, const std::string& where) {

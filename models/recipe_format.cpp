@@ -41,11 +41,12 @@ std::string format_quantizer(const SpikeQuantizer& quantizer) {
   static constexpr const char* slopes[] = {"channel", "mixed", "tensor"};
   return fmt::format(
       "{{ estimator = \"{}\", form = \"{}\", slope = \"{}\", lambda = {}, window = {}, "
-      "sharpness = {}, clip = {}, attached_reset = {} }}",
+      "sharpness = {}, discretisation = {}, clip = {}, attached_reset = {}{} }}",
       facts(quantizer.estimator).name, forms[static_cast<int>(quantizer.form)],
       slopes[static_cast<int>(quantizer.slope)], format_number(quantizer.lambda),
-      format_number(quantizer.window), format_number(quantizer.sharpness), quantizer.clip,
-      quantizer.attached_reset);
+      format_number(quantizer.window), format_number(quantizer.sharpness),
+      format_number(quantizer.discretisation), quantizer.clip, quantizer.attached_reset,
+      quantizer.custom.empty() ? "" : ", custom = " + format_text(quantizer.custom));
 }
 
 /// @param separator between keys, @param ends "from" and "to" keys, or nothing

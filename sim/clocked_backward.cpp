@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numeric>
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
+#include "sim/estimator_terms.hpp"
 #include "sim/gemm.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/training_kernels.hpp"
@@ -26,7 +29,7 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     const PlanPopulation& population = plan_.populations[*id];
     if (population.spec.kind == NeuronKind::input) continue;
     if (population.spec.kind != NeuronKind::relay) {
-      back_through_time(population);
+      back_through_time(population, parameters, gradient);
       for (const std::size_t recurrent : population.recurrent) {
         const PlanProjection& projection = plan_.projections[recurrent];
         SpikeRows earlier;
@@ -52,7 +55,9 @@ void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gra
 }
 
 template <class Real>
-void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
+void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
+                                            const Parameters<Real>& parameters,
+                                            Parameters<Real>& gradient) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const Real beta = static_cast<Real>(population.spec.beta);
@@ -75,6 +80,9 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.estimator = quantizer.estimator;
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
+  const std::vector<Real>& log_sharpness = parameters.log_sharpness[population.id];
+  if (!log_sharpness.empty()) settings.sharpness = std::exp(log_sharpness.front());
+  state.sharpness_gradient.assign(log_sharpness.empty() ? 0 : rows_.samples(), 0.0);
   std::vector<Real> spread[6];
   if (quantizer.estimator == Estimator::denoise) {
     const auto sums = channel_sums<2>(
@@ -101,6 +109,9 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
     back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings);
   });
+  if (!log_sharpness.empty())
+    gradient.log_sharpness[population.id].front() = static_cast<Real>(std::accumulate(
+        state.sharpness_gradient.begin(), state.sharpness_gradient.end(), 0.0));
 }
 
 template <class Real>
@@ -132,9 +143,43 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       step.gradient = state.gradient.data() + row * neurons;
       step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
       step.recurrent = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
-      backward_row(step, neurons);
+      back_row(population, sample, row, step);
     }
   }
+}
+
+/// One row back through time, with what its estimator adds to the kernel.
+template <class Real>
+void ClockedEngine<Real>::back_row(const PlanPopulation& population, std::size_t sample,
+                                   std::size_t row, const BackwardRow<Real>& settings) {
+  PopulationState<Real>& state = states_[population.id];
+  const SpikeQuantizer& quantizer = population.spec.quantizer;
+  const std::size_t neurons = population.neurons;
+  thread_local std::vector<Real> fired, slopes;
+  BackwardRow<Real> step = settings;
+  if (state.drawn && step.reset == Reset::zero) {
+    fired.assign(neurons, Real(0));
+    for (const std::uint32_t neuron : state.spikes.row(row)) fired[neuron] = Real(1);
+    step.fired = fired.data();
+  }
+  if (state.own != nullptr) {
+    const double k = quantizer.sharpness > 0 ? quantizer.sharpness : state.own->default_sharpness;
+    slopes.resize(neurons);
+    for (std::size_t n = 0; n < neurons; ++n)
+      slopes[n] =
+          static_cast<Real>(state.own->slope(static_cast<double>(step.v[n] - step.threshold),
+                                             static_cast<double>(step.window), k));
+    step.slopes = slopes.data();
+  }
+  const double cells = static_cast<double>(rows_.rows()) * static_cast<double>(neurons);
+  const EstimatorTerms<Real> terms{
+      step.estimator, step.beta,     step.threshold, step.window, step.sharpness,
+      step.reset,     step.attached, static_cast<Real>(2 * quantizer.discretisation / cells),
+      step.v,         step.next,     step.recurrent, step.gradient};
+  if (quantizer.estimator == Estimator::learned)
+    state.sharpness_gradient[sample] += sharpness_gradient(terms, neurons);
+  backward_row(step, neurons);
+  if (quantizer.discretisation > 0) add_discretisation_gradient(terms, neurons);
 }
 
 template <class Real>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <optional>
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
@@ -17,7 +18,11 @@ ClockedEngine<Real>::ClockedEngine(Plan plan)
     : plan_(std::move(plan)),
       states_(plan_.populations.size()),
       projection_states_(plan_.projections.size()),
-      moments_(initial_moments(plan_)) {}
+      moments_(initial_moments(plan_)) {
+  for (const PlanPopulation& population : plan_.populations)
+    if (population.spec.quantizer.estimator == Estimator::custom)
+      states_[population.id].own = &user_estimator(population.spec.quantizer.custom);
+}
 
 template <class Real>
 const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain* const> samples,
@@ -37,7 +42,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
     }
     compute_currents(population, parameters);
     normalise(population, parameters, frozen);
-    scan(population, parameters);
+    scan(population, parameters, frozen == nullptr && moment_.draws);
     denoise(population, frozen);
   }
   read_logits();
@@ -150,10 +155,11 @@ void ClockedEngine<Real>::normalise(const PlanPopulation& population,
 
 template <class Real>
 void ClockedEngine<Real>::scan(const PlanPopulation& population,
-                               const Parameters<Real>& parameters) {
+                               const Parameters<Real>& parameters, bool draws) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
+  state.drawn = spiking && draws && draws_spikes(population.spec.quantizer.estimator);
   state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
   const Real threshold = static_cast<Real>(population.spec.threshold);
@@ -165,12 +171,16 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
     thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
     found.resize(neurons);
     fired.resize(population.recurrent.empty() ? 0 : rows_.steps(sample));
+    std::optional<SpikeDraws<Real>> random;
+    if (state.drawn) random.emplace(population, moment_, sample);
     state.spikes.begin(sample);
     for (std::size_t t = 0; t < rows_.steps(sample); ++t) {
       const std::size_t row = rows_.first[sample] + t;
       Real* v = state.membrane.data() + row * neurons;
+      const Real* previous = t == 0 ? nullptr : v - neurons;
+      if (random && t > 0) previous = random->reset(previous);
       membrane_row({static_cast<Real>(population.spec.beta), threshold,
-                    spiking ? population.spec.reset : Reset::none, t == 0 ? nullptr : v - neurons,
+                    spiking && !random ? population.spec.reset : Reset::none, previous,
                     state.current.data() + row * neurons, optional(state.scale),
                     optional(state.offset), v},
                    neurons);
@@ -183,7 +193,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
         if (!bias.empty()) add_scaled(v, neurons, bias.data(), Real(1));
       }
       if (!spiking) continue;
-      const std::size_t count = find_spikes(v, neurons, threshold, found.data());
+      const std::size_t count = random ? random->draw(v, found.data())
+                                       : find_spikes(v, neurons, threshold, found.data());
       std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
       stored.insert(stored.end(), found.begin(),
                     found.begin() + static_cast<std::ptrdiff_t>(count));

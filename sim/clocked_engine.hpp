@@ -11,6 +11,8 @@
 #include "sim/membrane_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/spike_draws.hpp"
+#include "sim/user_estimator.hpp"
 #include "sim/weight_quantizer.hpp"
 
 namespace volley {
@@ -26,6 +28,9 @@ struct PopulationState {
   SpikeAffine denoise;
   std::vector<Real> constant;   ///< current per neuron without any spike
   std::vector<Real> scale, offset, mean, inverse;  ///< of the normalisation, per neuron
+  bool drawn = false;           ///< the spikes were drawn at random
+  const UserEstimator* own = nullptr;  ///< of Estimator::custom
+  std::vector<double> sharpness_gradient;  ///< per sample: of a trained sharpness's logarithm
 };
 
 template <class Real>
@@ -37,14 +42,19 @@ struct ProjectionState {
 template <class Real>
 class ClockedEngine {
 public:
+  /// @throws Error where a population names a custom estimator that nobody registered
   explicit ClockedEngine(Plan plan);
   ClockedEngine(const ClockedEngine&) = delete;
   ClockedEngine& operator=(const ClockedEngine&) = delete;
 
   const Plan& plan() const { return plan_; }
 
+  /// Where training stands at the next forward: what is drawn at random, and how far estimators
+  /// that change over training have come. Left alone: seed 1, step 0, progress 0.
+  void set_moment(const TrainingMoment& moment) { moment_ = moment; }
+
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
-  /// mode: the given moments are used instead.
+  /// mode: the given moments are used instead, and no spike is drawn at random.
   /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
   /// spikes. The trains must outlive the following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
@@ -69,14 +79,17 @@ private:
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
-  void scan(const PlanPopulation& population, const Parameters<Real>& parameters);
+  void scan(const PlanPopulation& population, const Parameters<Real>& parameters, bool draws);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
   void read_logits();
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
-  void back_through_time(const PlanPopulation& population);
+  void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
+                         Parameters<Real>& gradient);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
                   const BackwardRow<Real>& settings);
+  void back_row(const PlanPopulation& population, std::size_t sample, std::size_t row,
+                const BackwardRow<Real>& step);
   void back_normalisation(const PlanPopulation& population, const Parameters<Real>& parameters,
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,
@@ -90,6 +103,7 @@ private:
   std::vector<PopulationState<Real>> states_;
   std::vector<ProjectionState<Real>> projection_states_;
   NetworkMoments moments_;
+  TrainingMoment moment_;
   std::vector<Real> logits_;
 };
 

@@ -37,7 +37,8 @@ struct BackwardConstants {
 /// One step back through time of a row of lif neurons; gradient[i] holds dL/dy (and becomes dL/dv),
 /// next[i] is dL/dv of the step after (null at the last step). `recurrent` (or null) is what later
 /// steps want of the spike itself. `window` and `sharpness` shape the spike's slope as the
-/// estimator says.
+/// estimator says; Estimator::custom reads it from `slopes`. `fired` is 1 where a spike was drawn
+/// and 0 elsewhere, null where a spike is v >= threshold.
 template <class Real>
 struct BackwardRow {
   Estimator estimator;
@@ -47,6 +48,7 @@ struct BackwardRow {
   BackwardConstants<Real> constants;  ///< used by Estimator::denoise
   const Real *v, *next, *recurrent;
   Real* gradient;
+  const Real *slopes = nullptr, *fired = nullptr;
 };
 void backward_row(const BackwardRow<float>& row, std::size_t n);
 void backward_row(const BackwardRow<double>& row, std::size_t n);

@@ -19,6 +19,9 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
                        &parameters.bias[projection.id], false});
   }
   for (const PlanPopulation& population : plan.populations) {
+    if (!parameters.log_sharpness[population.id].empty())
+      views.push_back({population.spec.name + "/log_sharpness", {1},
+                       &parameters.log_sharpness[population.id], false});
     if (parameters.gamma[population.id].empty()) continue;
     views.push_back({population.spec.name + "/gamma", {population.channels},
                      &parameters.gamma[population.id], false});
@@ -42,12 +45,14 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   parameters.bias.resize(plan.projections.size());
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
+  parameters.log_sharpness.resize(plan.populations.size());
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
     parameters.weight[projection.id].assign(projection.rows * projection.columns, Real(0));
     if (projection.spec.bias) parameters.bias[projection.id].assign(projection.columns, Real(0));
   }
   for (const PlanPopulation& population : plan.populations) {
+    if (learns_sharpness(population.spec)) parameters.log_sharpness[population.id] = {Real(0)};
     if (!normalised(population)) continue;
     parameters.gamma[population.id].assign(population.channels, Real(0));
     parameters.shift[population.id].assign(population.channels, Real(0));
@@ -74,6 +79,9 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
     for (Real& gamma : parameters.gamma[population.id]) gamma = Real(1);
     for (Real& shift : parameters.shift[population.id])
       shift = static_cast<Real>(population.spec.shift);
+    for (Real& sharpness : parameters.log_sharpness[population.id])
+      sharpness = static_cast<Real>(
+          static_cast<float>(std::log(population.spec.quantizer.surrogate_sharpness())));
   }
   return parameters;
 }

@@ -13,10 +13,11 @@
 namespace volley {
 
 /// Latent (float) weights [rows][columns] and biases by projection id, gain and shift of the
-/// normalised current per channel by population id. Empty where there are none.
+/// normalised current per channel by population id, logarithm of the sharpness of a `learned`
+/// estimator (one number) by population id. Empty where there are none.
 template <class Real>
 struct Parameters {
-  std::vector<std::vector<Real>> weight, bias, gamma, shift;
+  std::vector<std::vector<Real>> weight, bias, gamma, shift, log_sharpness;
 };
 
 /// One array of a Parameters with its name in checkpoints; only weights decay.
@@ -33,7 +34,8 @@ template <class Real>
 std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Real>& parameters);
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
-/// gamma 1, shift as the population says. Same seed, same numbers, in float and double alike.
+/// gamma 1, shift and sharpness as the population says. Same seed, same numbers, in float and
+/// double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

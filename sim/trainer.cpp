@@ -81,6 +81,13 @@ std::vector<std::size_t> Trainer::epoch_order() const {
   return order;
 }
 
+TrainingMoment Trainer::moment() const {
+  const std::uint64_t total =
+      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
+  return {position_.seed, position_.step,
+          static_cast<double>(position_.step) / static_cast<double>(total)};
+}
+
 void Trainer::run(TrainingObserver& observer) {
   while (!position_.finished && run_epoch(observer)) {
   }
@@ -156,6 +163,7 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
       shifted_[k] = mirror(shifted_[k], train_.sensor);
     batch_[k] = &shifted_[k];
   });
+  engine_.set_moment(moment());
   const std::vector<float>& logits = engine_.forward(batch_, parameters_);
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
@@ -182,6 +190,9 @@ void Trainer::recalibrate() {
   const std::vector<std::size_t> order = epoch_order();
   const std::size_t samples = std::min(wanted, order.size());
   const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
+  TrainingMoment now = moment();
+  now.draws = false;  // the moments are for inference, where no spike is drawn
+  engine_.set_moment(now);
   double seen = 0;
   for (std::size_t first = 0; first < samples; first += size) {
     batch_.clear();

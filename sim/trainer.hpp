@@ -56,6 +56,7 @@ private:
   BatchRecord run_batch(std::span<const std::size_t> members);
   std::vector<std::size_t> epoch_order() const;
   std::uint64_t batches_per_epoch() const;
+  TrainingMoment moment() const;
   void recalibrate();
   bool evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const;
   SampleTrace first_sample_trace(std::size_t sample) const;

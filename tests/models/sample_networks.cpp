@@ -55,12 +55,16 @@ void randomise(RandomEngine& random, Population& population) {
   if (population.kind != NeuronKind::lif) return;
   population.threshold = real(random, 0.1, 3.0);
   population.reset = static_cast<Reset>(pick(random, 0, 2));
-  population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 7));
+  population.quantizer.estimator =
+      static_cast<Estimator>(pick(random, 0, static_cast<int>(estimator_facts.size()) - 1));
+  if (population.quantizer.estimator == Estimator::custom) population.quantizer.custom = "own-1";
   population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 1));
   population.quantizer.slope = static_cast<SlopeGroup>(pick(random, 0, 2));
   population.quantizer.lambda = real(random, 0.0, 0.1);
   population.quantizer.window = real(random, 0.5, 4.0);
   population.quantizer.sharpness = pick(random, 0, 1) == 0 ? 0.0 : real(random, 0.1, 30.0);
+  if (has_discretisation(population.quantizer.estimator))
+    population.quantizer.discretisation = real(random, 0.0, 0.5);
   population.quantizer.clip = pick(random, 0, 1) == 1;
   population.quantizer.attached_reset = pick(random, 0, 1) == 1;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/user_estimator.hpp"
+
 namespace volley {
 
 namespace {
@@ -11,12 +13,18 @@ constexpr double pi = 3.14159265358979323846;
 
 double normal(double x) { return 0.5 * (1 + std::erf(x / std::sqrt(2.0))); }
 
+double ramp(double d, double half) { return std::clamp(d / (2 * half) + 0.5, 0.0, 1.0); }
+
 /// The smooth step whose derivative a surrogate uses, k its sharpness.
-double smooth_step(Estimator estimator, double d, double k) {
+double smooth_step(Estimator estimator, double d, double k, double half) {
   switch (estimator) {
     case Estimator::atan: return std::atan(pi / 2 * k * d) / pi;
     case Estimator::fast_sigmoid: return d / (1 + k * std::abs(d));
-    case Estimator::sigmoid: return 1 / (1 + std::exp(-k * d));
+    case Estimator::sigmoid:
+    case Estimator::stochastic:
+    case Estimator::learned: return 1 / (1 + std::exp(-k * d));
+    case Estimator::soft_round:
+      return std::tanh(k * std::clamp(d / (2 * half), -0.5, 0.5)) / (2 * std::tanh(k / 2));
     case Estimator::triangle: {
       const double away = std::min(std::abs(d), 1 / k);
       return std::copysign(k * away - k * k * away * away / 2, d);
@@ -29,14 +37,32 @@ double smooth_step(Estimator estimator, double d, double k) {
   }
 }
 
+/// Fourth order: the truncation error stays below rounding.
+template <class Function>
+double derivative(const Function& f, double x) {
+  const double h = 1e-5;
+  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
+}
+
 /// ds/dv: by finite differences of the smooth step, or of the clipped ramp.
-double reference_slope(const SpikeQuantizer& quantizer, double d, double half) {
-  if (quantizer.estimator == Estimator::denoise ||
-      quantizer.estimator == Estimator::straight_through)
-    return std::abs(d) < half ? 1 / (2 * half) : 0.0;
-  const double h = 1e-5, k = quantizer.surrogate_sharpness();
-  const auto step = [&](double at) { return smooth_step(quantizer.estimator, at, k); };
-  return (8 * (step(d + h) - step(d - h)) - (step(d + 2 * h) - step(d - 2 * h))) / (12 * h);
+double reference_slope(const SpikeQuantizer& quantizer, double d, double half, double k) {
+  switch (quantizer.estimator) {
+    case Estimator::denoise:
+    case Estimator::straight_through:
+    case Estimator::progressive: return std::abs(d) < half ? 1 / (2 * half) : 0.0;
+    case Estimator::custom: return user_estimator(quantizer.custom).slope(d, 2 * half, k);
+    default:
+      return derivative(
+          [&](double at) { return smooth_step(quantizer.estimator, at, k, half); }, d);
+  }
+}
+
+double reference_probability(const SpikeQuantizer& quantizer, double d, double half, double k,
+                             double progress) {
+  if (quantizer.estimator == Estimator::stochastic)
+    return smooth_step(quantizer.estimator, d, k, half);
+  const double share = std::log10(1 + 9 * progress);
+  return d >= 0 ? share + (1 - share) * ramp(d, half) : (1 - share) * ramp(d, half);
 }
 
 class Reference {
@@ -224,10 +250,21 @@ private:
     const bool spiking = population.spiking();
     Matrix v = zeros(population.neurons), s = v;
     auto& noise = noise_.population[population.id];
-    if (spiking && !frozen_) noise.slope = noise.spike = noise.clipped = noise.open = v;
+    if (spiking && !frozen_)
+      noise.slope = noise.spike = noise.clipped = noise.open = noise.hard = noise.per_sharpness = v;
     const double half = spec.quantizer.window * spec.threshold / 2;
+    const auto& learned = parameters_.log_sharpness[population.id];
+    const double log_sharpness = learned.empty() ? 0.0 : learned.front();
+    double k = learned.empty() ? spec.quantizer.surrogate_sharpness() : std::exp(log_sharpness);
+    if (spec.quantizer.estimator == Estimator::custom && k == 0)
+      k = user_estimator(spec.quantizer.custom).default_sharpness;
+    if (!frozen_) noise.log_sharpness = log_sharpness;
+    RandomEngine random;
     for (std::size_t row = 0; row < rows_; ++row) {
       const std::size_t t = row % steps_;
+      if (t == 0)
+        random = random_stream(noise_.moment.seed, StreamPurpose::spikes,
+                               {noise_.moment.step, population.id, row / steps_});
       for (std::size_t n = 0; n < population.neurons; ++n) {
         v[row][n] = current[row][n];
         if (t > 0) {
@@ -254,8 +291,20 @@ private:
         const double distance = v[row][n] - spec.threshold;
         if (!frozen_) {
           const bool inside = std::abs(distance) < half;
-          noise.spike[row][n] = distance >= 0 ? 1.0 : 0.0;
-          noise.slope[row][n] = reference_slope(spec.quantizer, distance, half);
+          noise.hard[row][n] = noise.spike[row][n] = distance >= 0 ? 1.0 : 0.0;
+          if (draws_spikes(spec.quantizer.estimator))
+            noise.spike[row][n] = std::ldexp(static_cast<double>(random() >> 11), -53) <
+                                          reference_probability(spec.quantizer, distance, half, k,
+                                                                noise_.moment.progress)
+                                      ? 1.0
+                                      : 0.0;
+          noise.slope[row][n] = reference_slope(spec.quantizer, distance, half, k);
+          if (!learned.empty())
+            noise.per_sharpness[row][n] = derivative(
+                [&](double at) {
+                  return smooth_step(Estimator::learned, distance, std::exp(at), half);
+                },
+                log_sharpness);
           noise.open[row][n] = inside || !spec.quantizer.clip ? 1.0 : 0.0;
           noise.clipped[row][n] =
               spec.quantizer.clip ? std::clamp(v[row][n], spec.threshold - half,
@@ -264,8 +313,15 @@ private:
           s[row][n] = noise.spike[row][n];
         } else {
           s[row][n] = noise.spike[row][n] +
-                      noise.slope[row][n] * (v[row][n] - noise.membrane[row][n]);
+                      noise.slope[row][n] * (v[row][n] - noise.membrane[row][n]) +
+                      noise.per_sharpness[row][n] * (log_sharpness - noise.log_sharpness);
         }
+        const double unquantised = spec.quantizer.estimator == Estimator::progressive
+                                       ? ramp(distance, half)
+                                       : smooth_step(Estimator::learned, distance, k, half);
+        result.loss += spec.quantizer.discretisation *
+                       std::pow(unquantised - noise.hard[row][n], 2) /
+                       static_cast<double>(rows_ * population.neurons);
       }
     }
     if (spiking && !frozen_) noise.membrane = v;
@@ -353,7 +409,7 @@ ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parame
   ReferenceResult result =
       std::move(Reference(plan, parameters, samples, noise, frozen).result);
   std::vector<double> ignored;
-  result.loss = cross_entropy<double>(loss, result.logits, labels, ignored).loss;
+  result.loss += cross_entropy<double>(loss, result.logits, labels, ignored).loss;
   return result;
 }
 

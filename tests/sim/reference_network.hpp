@@ -8,6 +8,7 @@
 #include "datasets/spike_train.hpp"
 #include "sim/loss.hpp"
 #include "sim/parameters.hpp"
+#include "sim/spike_draws.hpp"
 
 namespace volley {
 
@@ -17,6 +18,8 @@ using Matrix = std::vector<std::vector<double>>;  // [row][neuron]; row = sample
 struct QuantisationNoise {
   struct Of {
     Matrix membrane, spike, slope;  // v0, s0, ds/dv
+    Matrix hard, per_sharpness;     // 1[v0 >= threshold], ds/dlog(sharpness)
+    double log_sharpness = 0;       // of a learned estimator
     Matrix clipped, open;           // x0, dx/dv
     std::vector<std::vector<std::size_t>> winner;  // max pooling: source neuron by row and neuron
   };
@@ -25,10 +28,11 @@ struct QuantisationNoise {
   };
   std::vector<Of> population;
   std::vector<OfWeights> projection;
+  TrainingMoment moment;  // read: of the random spikes
 };
 
 struct ReferenceResult {
-  double loss = 0;
+  double loss = 0;  // the discretisation errors included
   std::vector<double> logits;
   std::vector<Matrix> spikes, membranes;  // by population
 };
