@@ -171,6 +171,7 @@ std::string format_recipe(const Recipe& recipe) {
   toml += fmt::format("label_smoothing = {}\ngradient_clip = {}\nmomentum = {}\n",
                       format_number(training.label_smoothing),
                       format_number(training.gradient_clip), format_number(training.momentum));
+  toml += fmt::format("gradient_l1 = {}\n", format_number(training.gradient_l1));
   toml += fmt::format("recalibration_samples = {}\nclass_balanced = {}\nseed = {}\n",
                       training.recalibration_samples, training.class_balanced, training.seed);
   format_network(recipe.network, toml);

@@ -55,6 +55,8 @@ Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const Labell
   loss_.label_smoothing = recipe.training.label_smoothing;
   if (recipe.training.class_balanced)
     loss_.class_weights = balanced_class_weights(train.labels, engine_.plan().classes());
+  if (recipe.training.gradient_l1 > 0)
+    gradient_l1_.emplace(engine_.plan(), recipe.training.gradient_l1);
   position_.seed = recipe.training.seed;
   if (resume == nullptr) return;
   position_ = resume->position;
@@ -168,6 +170,12 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
   engine_.backward(logit_gradient_, parameters_, gradient_);
+  if (gradient_l1_)
+    gradient_l1_->add(moment(), batch_,
+                      [&](const std::vector<float>& moved, std::vector<float>& slope) {
+                        cross_entropy<float>(loss_, moved, labels_, slope);
+                      },
+                      parameters_, gradient_);
   blend_moments(running_, engine_.moments(),
                 position_.step == 0 ? 1.0 : recipe_.training.momentum);
   const std::uint64_t total =

@@ -11,6 +11,7 @@
 #include "models/checkpoint.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/evaluate.hpp"
+#include "sim/gradient_l1.hpp"
 #include "sim/loss.hpp"
 #include "sim/optimizer.hpp"
 #include "sim/trace.hpp"
@@ -68,6 +69,7 @@ private:
   Parameters<float> parameters_, gradient_;
   NetworkMoments running_;
   AdamW<float> optimiser_;
+  std::optional<GradientL1<float>> gradient_l1_;
   LossOptions loss_;
   TrainingPosition position_;
   TrainingHistory history_;

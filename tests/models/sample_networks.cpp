@@ -197,6 +197,7 @@ Recipe random_recipe(RandomEngine& random) {
   recipe.training.epochs = pick(random, 1, 40);
   recipe.training.learning_rate = real(random, 1e-7, 1e-2);
   recipe.training.warm_up = real(random, 0.0, 1.0);
+  recipe.training.gradient_l1 = real(random, 0.0, 1.0);
   recipe.training.momentum = real(random, 0.001, 1.0);
   recipe.training.class_balanced = pick(random, 0, 1) == 1;
   recipe.training.seed = random() >> 1;
