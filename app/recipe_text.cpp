@@ -34,12 +34,12 @@ std::string dataset_line(const DatasetOptions& dataset) {
 std::string training_lines(const TrainingOptions& training) {
   return fmt::format(
       "  epochs {}, batch_size {}, learning_rate {}, warm_up {}, weight_decay {}\n"
-      "  logit_scale {}, label_smoothing {}, gradient_clip {}, momentum {}\n"
+      "  logit_scale {}, label_smoothing {}, gradient_clip {}, gradient_l1 {}, momentum {}\n"
       "  recalibration_samples {}, class_balanced {}, seed {}\n",
       training.epochs, training.batch_size, training.learning_rate, training.warm_up,
       training.weight_decay, training.logit_scale, training.label_smoothing,
-      training.gradient_clip, training.momentum, training.recalibration_samples,
-      training.class_balanced, training.seed);
+      training.gradient_clip, training.gradient_l1, training.momentum,
+      training.recalibration_samples, training.class_balanced, training.seed);
 }
 
 Json dataset_json(const DatasetOptions& dataset) {
@@ -66,6 +66,7 @@ Json training_json(const TrainingOptions& training) {
           {"logit_scale", training.logit_scale},
           {"label_smoothing", training.label_smoothing},
           {"gradient_clip", training.gradient_clip},
+          {"gradient_l1", training.gradient_l1},
           {"momentum", training.momentum},
           {"recalibration_samples", training.recalibration_samples},
           {"class_balanced", training.class_balanced},

@@ -36,11 +36,12 @@ struct TrainingPosition {
 };
 
 /// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns], ".../delay" in steps
-/// (delay_shape in models/delays.hpp; absent where fixed),
-/// "<population>/gamma" and "/shift" [channels]; statistics "<population>/current_mean",
-/// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance", and
-/// "<source>-><target>/sparsity" [1], the sparsity reached, where it rises while training;
-/// optimiser "first_moment/<parameter>", "second_moment/<parameter>".
+/// (delay_shape in models/delays.hpp; absent where fixed), ".../norm_gain" [columns],
+/// "<population>/gamma" and "/shift" [channels], "/beta_logit" [1 or channels], "/log_sharpness" [1];
+/// statistics "<population>/current_mean", "/current_variance", "/membrane_mean", "/spike_mean",
+/// "/covariance", "/spike_variance", "/membrane_variance", and "<source>-><target>/sparsity" [1], the
+/// sparsity reached, where it rises while training; optimiser "first_moment/<parameter>",
+/// "second_moment/<parameter>".
 struct Checkpoint {
   Recipe recipe;
   FloatTensors parameters;

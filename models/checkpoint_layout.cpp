@@ -73,6 +73,7 @@ TensorShapes parameter_shapes(const Network& network) {
           population.learn_tau == LearnTau::channel
               ? static_cast<std::size_t>(population.shape.channels)
               : 1};
+    if (learns_sharpness(population)) shapes[population.name + "/log_sharpness"] = {1};
     if (!normalised(population)) continue;
     for (const char* name : {"/gamma", "/shift"})
       shapes[population.name + name] = {static_cast<std::size_t>(population.shape.channels)};

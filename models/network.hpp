@@ -202,6 +202,12 @@ bool passes_sums(const Network& network, PopulationId id);
 /// passes on such without summing.
 bool binary(const Network& network, PopulationId id);
 
+/// Whether training changes the sharpness of the population's estimator.
+inline bool learns_sharpness(const Population& population) {
+  return population.kind == NeuronKind::lif &&
+         population.quantizer.estimator == Estimator::learned;
+}
+
 /// Shape that a projection makes of `source`. For dense the target decides: returns `target`; for
 /// conv2d and concat it decides the channels.
 /// @throws Error where the kernel does not fit into the padded map.

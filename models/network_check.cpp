@@ -94,6 +94,12 @@ void check_extension(const Population& population, const std::string& where) {
   if (population.learn_tau != LearnTau::no && !(population.beta > 0 && population.beta < 1))
     throw Error("learns its beta, which cannot leave 0 or 1", where,
                 "start with a beta above 0 and below 1");
+  const Estimator estimator = population.quantizer.estimator;
+  if (spikes && (draws_spikes(estimator) || estimator == Estimator::learned ||
+                 estimator == Estimator::custom))
+    throw Error(std::string("the estimator ") + facts(estimator).name +
+                    " is for neurons of leak, threshold and reset alone",
+                where, "use denoise, straight_through or a surrogate");
   if (spikes && !population.quantizer.plain())
     throw Error("levels, windows in deviations and standardised targets are for neurons of leak, "
                 "threshold and reset alone",
@@ -117,6 +123,27 @@ void check_quantizer(const SpikeQuantizer& quantizer, const std::string& where) 
   if (quantizer.gradient != AffineGradient::full)
     throw Error("the estimator " + estimator + " has no slope and intercept to hold constant",
                 where, "set estimator = \"denoise\", or remove gradient");
+}
+
+void check_estimator(const SpikeQuantizer& quantizer, const std::string& where) {
+  check_number(std::isfinite(quantizer.sharpness) && quantizer.sharpness >= 0.0,
+               "the quantizer's sharpness is below 0", where);
+  check_number(std::isfinite(quantizer.discretisation) && quantizer.discretisation >= 0.0,
+               "the quantizer's discretisation is below 0", where);
+  if (quantizer.discretisation > 0.0 && !has_discretisation(quantizer.estimator))
+    throw Error(std::string("the estimator ") + facts(quantizer.estimator).name +
+                    " has no discretisation error",
+                where, "set discretisation = 0, or the estimator progressive or learned");
+  if (quantizer.estimator == Estimator::custom && quantizer.custom.empty())
+    throw Error("the custom estimator has no name", where,
+                "write custom = \"name\", the name it is registered under");
+  if (quantizer.estimator != Estimator::custom && !quantizer.custom.empty())
+    throw Error("names the custom estimator '" + quantizer.custom + "', but uses " +
+                    facts(quantizer.estimator).name,
+                where, "set estimator = \"custom\", or remove custom");
+  if (!quantizer.custom.empty() && !usable_name(quantizer.custom))
+    throw Error("the name of the custom estimator cannot be used", where,
+                "use letters, digits, '_', '-' and '.'");
 }
 
 void check_population(const Population& population) {
@@ -147,6 +174,7 @@ void check_population(const Population& population) {
   check_number(quantizer.levels >= 1 && quantizer.levels <= most_levels,
                "the quantizer's levels are not within 1 and 255", where);
   if (population.kind == NeuronKind::lif) check_quantizer(quantizer, where);
+  check_estimator(quantizer, where);
 }
 
 void check_delays(const Projection& projection, const std::string& where) {

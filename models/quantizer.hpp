@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
+#include <utility>
 
 namespace volley {
 
@@ -20,6 +22,34 @@ enum class Estimator {
   triangle,          ///< max(0, k - k^2 |d|); Esser et al., PNAS 2016
   gaussian,          ///< the normal density of deviation 1/k
   multi_gaussian,    ///< Yin, Corradi and Bohte, 2021: 1.15 N(0, 1/k) - 0.15 N(+-1/k, 6/k)
+  /// Derivative of a soft rounding of the window onto [0, 1], 1/2 + tanh(k d/w) / (2 tanh(k/2)):
+  /// k (1 - tanh^2(k d/w)) / (2 w tanh(k/2)) inside the window, 0 outside. After the soft quantiser
+  /// of Tian et al., QGait, arXiv 2405.13859, whose formula was not at hand: the tanh steps are
+  /// those of Gong et al., ICCV 2019. Of QGait's two stages (first straight-through, then soft)
+  /// there is only the second; of its distillation nothing.
+  soft_round,
+  /// While training s ~ Bernoulli(F(d)), F(d) = sigma(k d), that is a threshold with logistic
+  /// noise; ds/dv = F'(d). Spikes of inference, and of the moments recalibrated for it, are
+  /// 1[d >= 0]. The straight-through estimator of stochastic binary networks: Shekhovtsov and
+  /// Yanush, arXiv 2006.06880; Shekhovtsov, Yanush and Flach, NeurIPS 2020, arXiv 2006.03143,
+  /// derive it from their PSA by one linearisation. PSA itself, the exact finite differences of
+  /// flipping one unit through the next layer, is not done: a spike here acts on later steps too.
+  stochastic,
+  /// After Zhao, PEGE, arXiv 2509.00097: each spike of each step is, with probability
+  /// p = log10(1 + 9 u), u the part of training done, the quantised 1[d >= 0], otherwise one of
+  /// probability x = clip(d/w + 1/2, 0, 1), so that the unquantised x travels in the mean; ds/dv =
+  /// 1/w inside the window for both. `discretisation` weighs the loss mean (x - 1[d >= 0])^2. In
+  /// the paper x itself travels; here only spikes do. Its formulas were not at hand: base and ends
+  /// of the logarithmic schedule are chosen here.
+  progressive,
+  /// k sigma(k d) (1 - sigma(k d)) with one k = exp(trained parameter) per population: y = s is
+  /// sigma(k d) plus a perturbation held constant, so the loss has a gradient by k.
+  /// `discretisation` weighs the loss mean (sigma(k d) - s)^2, which sharpens the quantiser where
+  /// it can. A small form of Liu et al., QuantNet, arXiv 2009.04626: there a sub-network stands for
+  /// the quantiser of weights and its output travels in training; here one temperature is learned
+  /// and the spike travels.
+  learned,
+  custom,            ///< a slope of one's own by its name, see sim/user_estimator.hpp
 };
 
 struct EstimatorFacts {
@@ -29,7 +59,7 @@ struct EstimatorFacts {
 };
 
 /// Every estimator, in the order of the enumeration.
-inline constexpr std::array<EstimatorFacts, 8> estimator_facts{{
+inline constexpr std::array<EstimatorFacts, 13> estimator_facts{{
     {Estimator::denoise, "denoise", 0},
     {Estimator::straight_through, "straight_through", 0},
     {Estimator::atan, "atan", 2},
@@ -38,10 +68,32 @@ inline constexpr std::array<EstimatorFacts, 8> estimator_facts{{
     {Estimator::triangle, "triangle", 1},
     {Estimator::gaussian, "gaussian", 2},
     {Estimator::multi_gaussian, "multi_gaussian", 2},
+    {Estimator::soft_round, "soft_round", 4},
+    {Estimator::stochastic, "stochastic", 4},
+    {Estimator::progressive, "progressive", 0},
+    {Estimator::learned, "learned", 4},
+    {Estimator::custom, "custom", 0},
+}};
+
+/// Other names of some, read in recipes and written back as the name above.
+inline constexpr std::array<std::pair<const char*, Estimator>, 3> estimator_aliases{{
+    {"superspike", Estimator::fast_sigmoid},
+    {"rectangle", Estimator::straight_through},
+    {"piecewise_linear", Estimator::triangle},
 }};
 
 inline constexpr const EstimatorFacts& facts(Estimator estimator) {
   return estimator_facts[static_cast<std::size_t>(estimator)];
+}
+
+/// Whether spikes are drawn at random while training.
+inline constexpr bool draws_spikes(Estimator estimator) {
+  return estimator == Estimator::stochastic || estimator == Estimator::progressive;
+}
+
+/// Whether the estimator has an unquantised spike, whose distance to the spike can be a loss.
+inline constexpr bool has_discretisation(Estimator estimator) {
+  return estimator == Estimator::progressive || estimator == Estimator::learned;
 }
 
 /// Which part of the affine transform travels: a s + b; a (s - mean s), which carries no gradient of
@@ -73,12 +125,14 @@ struct SpikeQuantizer {
   double lambda = 1e-3;         ///< ridge; keep <= 0.1 r (1 - r) for firing rate r
   double window = 2.0;          ///< width w of the window around the threshold, see window_mode
   double sharpness = 0;         ///< k of a surrogate; 0 = its default
+  double discretisation = 0;    ///< weight of the discretisation error; progressive and learned
   bool clip = true;             ///< regress on the membrane clipped to the window
   bool attached_reset = true;   ///< differentiate through the reset
   RegressionTarget target = RegressionTarget::membrane;
   AffineGradient gradient = AffineGradient::full;
   WindowMode window_mode = WindowMode::thresholds;
   int levels = 1;               ///< most spikes in one step, 2^b - 1 for activations of b bits
+  std::string custom = {};      ///< name of a registered estimator, for Estimator::custom
 
   /// Whether the estimator is a window around the threshold, or around all thresholds of `levels`.
   bool has_window() const {
@@ -89,7 +143,7 @@ struct SpikeQuantizer {
     return levels == 1 && window_mode == WindowMode::thresholds &&
            target == RegressionTarget::membrane;
   }
-  /// k as it is used.
+  /// k as it is used; `learned` starts from it, `custom` asks its registration where this is 0.
   double surrogate_sharpness() const {
     return sharpness > 0 ? sharpness : facts(estimator).default_sharpness;
   }

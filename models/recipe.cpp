@@ -53,6 +53,7 @@ TrainingOptions parse_training(StrictTable table) {
   options.logit_scale = table.number("logit_scale", options.logit_scale, {0.0, 1e6, true});
   options.label_smoothing = table.number("label_smoothing", options.label_smoothing, {0.0, 0.99});
   options.gradient_clip = table.number("gradient_clip", options.gradient_clip, {0.0, 1e9});
+  options.gradient_l1 = table.number("gradient_l1", options.gradient_l1, {0.0, 1e6});
   options.momentum = table.number("momentum", options.momentum, {0.0, 1.0, true});
   options.recalibration_samples = static_cast<int>(
       table.integer("recalibration_samples", options.recalibration_samples, 0, 1'000'000'000));

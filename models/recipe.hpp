@@ -41,6 +41,7 @@ struct TrainingOptions {
   double logit_scale = 1.0;        ///< factor on the readout before the cross-entropy
   double label_smoothing = 0.0;
   double gradient_clip = 0.0;      ///< clip the global gradient norm to this; 0 = off
+  double gradient_l1 = 0.0;        ///< weight of the l1 norm of dL/dweights, sim/gradient_l1.hpp
   double momentum = 0.1;           ///< of the running moments (weight of the newest batch)
   int recalibration_samples = 4000;  ///< cumulative re-averaging after training; 0 = off
   bool class_balanced = false;     ///< weigh the loss by inverse class frequency

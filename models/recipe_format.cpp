@@ -52,14 +52,15 @@ std::string format_quantizer(const SpikeQuantizer& quantizer) {
   static constexpr const char* window_modes[] = {"thresholds", "deviation"};
   return fmt::format(
       "{{ estimator = \"{}\", form = \"{}\", slope = \"{}\", lambda = {}, window = {}, "
-      "sharpness = {}, clip = {}, attached_reset = {}, target = \"{}\", gradient = \"{}\", "
-      "window_mode = \"{}\", levels = {} }}",
+      "sharpness = {}, discretisation = {}, clip = {}, attached_reset = {}, target = \"{}\", "
+      "gradient = \"{}\", window_mode = \"{}\", levels = {}{} }}",
       facts(quantizer.estimator).name, forms[static_cast<int>(quantizer.form)],
       slopes[static_cast<int>(quantizer.slope)], format_number(quantizer.lambda),
-      format_number(quantizer.window), format_number(quantizer.sharpness), quantizer.clip,
-      quantizer.attached_reset, targets[static_cast<int>(quantizer.target)],
-      gradients[static_cast<int>(quantizer.gradient)],
-      window_modes[static_cast<int>(quantizer.window_mode)], quantizer.levels);
+      format_number(quantizer.window), format_number(quantizer.sharpness),
+      format_number(quantizer.discretisation), quantizer.clip, quantizer.attached_reset,
+      targets[static_cast<int>(quantizer.target)], gradients[static_cast<int>(quantizer.gradient)],
+      window_modes[static_cast<int>(quantizer.window_mode)], quantizer.levels,
+      quantizer.custom.empty() ? "" : ", custom = " + format_text(quantizer.custom));
 }
 
 /// @param separator between keys, @param ends "from" and "to" keys, or nothing
@@ -193,6 +194,7 @@ std::string format_recipe(const Recipe& recipe) {
   toml += fmt::format("label_smoothing = {}\ngradient_clip = {}\nmomentum = {}\n",
                       format_number(training.label_smoothing),
                       format_number(training.gradient_clip), format_number(training.momentum));
+  toml += fmt::format("gradient_l1 = {}\n", format_number(training.gradient_l1));
   toml += fmt::format("recalibration_samples = {}\nclass_balanced = {}\nseed = {}\n",
                       training.recalibration_samples, training.class_balanced, training.seed);
   format_network(recipe.network, toml);

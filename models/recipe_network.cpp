@@ -125,6 +125,7 @@ SpikeQuantizer read_quantizer(StrictTable table) {
   std::vector<std::pair<std::string, Estimator>> estimators;
   for (const EstimatorFacts& each : estimator_facts)
     estimators.emplace_back(each.name, each.estimator);
+  for (const auto& [name, estimator] : estimator_aliases) estimators.emplace_back(name, estimator);
   quantizer.estimator = table.choice("estimator", quantizer.estimator, estimators);
   quantizer.form = table.choice("form", quantizer.form,
                                 {{"full", AffineForm::full},
@@ -137,6 +138,8 @@ SpikeQuantizer read_quantizer(StrictTable table) {
   quantizer.lambda = table.number("lambda", quantizer.lambda, {0.0, 1e6});
   quantizer.window = table.number("window", quantizer.window, {0.0, 1e6, true});
   quantizer.sharpness = table.number("sharpness", quantizer.sharpness, {0.0, 1e6});
+  quantizer.discretisation = table.number("discretisation", quantizer.discretisation, {0.0, 1e6});
+  quantizer.custom = table.text("custom", quantizer.custom);
   quantizer.clip = table.boolean("clip", quantizer.clip);
   quantizer.attached_reset = table.boolean("attached_reset", quantizer.attached_reset);
   quantizer.target = table.choice("target", quantizer.target,

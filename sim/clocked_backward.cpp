@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numeric>
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
+#include "sim/estimator_terms.hpp"
 #include "sim/gemm.hpp"
 #include "sim/level_kernels.hpp"
 #include "sim/row_kernels.hpp"
@@ -29,7 +32,7 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     const PlanPopulation& population = plan_.populations[*id];
     if (population.spec.kind == NeuronKind::input) continue;
     if (population.spec.kind != NeuronKind::relay) {
-      back_through_time(population);
+      back_through_time(population, parameters, gradient);
       back_learned_beta(population, parameters, gradient);
       for (const std::size_t recurrent : population.recurrent)
         if (plan_.projections[recurrent].spec.trainable())
@@ -53,7 +56,9 @@ void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gra
 }
 
 template <class Real>
-void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
+void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
+                                            const Parameters<Real>& parameters,
+                                            Parameters<Real>& gradient) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const Real beta = static_cast<Real>(population.spec.beta);
@@ -76,6 +81,9 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   settings.estimator = quantizer.estimator;
   settings.sharpness = static_cast<Real>(quantizer.surrogate_sharpness());
   settings.clip = quantizer.clip;
+  const std::vector<Real>& log_sharpness = parameters.log_sharpness[population.id];
+  if (!log_sharpness.empty()) settings.sharpness = std::exp(log_sharpness.front());
+  state.sharpness_gradient.assign(log_sharpness.empty() ? 0 : rows_.samples(), 0.0);
   std::vector<Real> spread[7];
   const double heard = state.dropped.empty() ? 1.0 : heard_scale(population.spec.dropout);
   if (population.spiking() && quantizer.estimator == Estimator::denoise) {
@@ -108,6 +116,9 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
     back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
                spread[6].data());
   });
+  if (!log_sharpness.empty())
+    gradient.log_sharpness[population.id].front() = static_cast<Real>(std::accumulate(
+        state.sharpness_gradient.begin(), state.sharpness_gradient.end(), 0.0));
 }
 
 /// From dL/dy to what the spike path sees of it, m g / (1 - p).
@@ -171,12 +182,46 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
         back_extended_row(population, row, t == 0, step, own,
                           carry.data() + 2 * (sample - first) * neurons);
       else if (state.window.empty())
-        backward_row(step, neurons);
+        back_row(population, sample, row, step);
       else
         level_backward_row({step, state.window.data(), x_per_x, population.spec.quantizer.levels},
                            neurons);
     }
   }
+}
+
+/// One row back through time, with what its estimator adds to the kernel.
+template <class Real>
+void ClockedEngine<Real>::back_row(const PlanPopulation& population, std::size_t sample,
+                                   std::size_t row, const BackwardRow<Real>& settings) {
+  PopulationState<Real>& state = states_[population.id];
+  const SpikeQuantizer& quantizer = population.spec.quantizer;
+  const std::size_t neurons = population.neurons;
+  thread_local std::vector<Real> fired, slopes;
+  BackwardRow<Real> step = settings;
+  if (state.drawn && step.reset == Reset::zero) {
+    fired.assign(neurons, Real(0));
+    for (const std::uint32_t neuron : state.spikes.row(row)) fired[neuron] = Real(1);
+    step.fired = fired.data();
+  }
+  if (state.own != nullptr) {
+    const double k = quantizer.sharpness > 0 ? quantizer.sharpness : state.own->default_sharpness;
+    slopes.resize(neurons);
+    for (std::size_t n = 0; n < neurons; ++n)
+      slopes[n] =
+          static_cast<Real>(state.own->slope(static_cast<double>(step.v[n] - step.threshold),
+                                             static_cast<double>(step.window), k));
+    step.slopes = slopes.data();
+  }
+  const double cells = static_cast<double>(rows_.rows()) * static_cast<double>(neurons);
+  const EstimatorTerms<Real> terms{
+      step.estimator, step.beta,     step.threshold, step.window, step.sharpness,
+      step.reset,     step.attached, static_cast<Real>(2 * quantizer.discretisation / cells),
+      step.v,         step.next,     step.recurrent, step.gradient};
+  if (quantizer.estimator == Estimator::learned)
+    state.sharpness_gradient[sample] += sharpness_gradient(terms, neurons);
+  backward_row(step, neurons);
+  if (quantizer.discretisation > 0) add_discretisation_gradient(terms, neurons);
 }
 
 template <class Real>

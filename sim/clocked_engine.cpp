@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <optional>
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
@@ -21,7 +22,11 @@ ClockedEngine<Real>::ClockedEngine(Plan plan)
     : plan_(std::move(plan)),
       states_(plan_.populations.size()),
       projection_states_(plan_.projections.size()),
-      moments_(initial_moments(plan_)) {}
+      moments_(initial_moments(plan_)) {
+  for (const PlanPopulation& population : plan_.populations)
+    if (population.spec.quantizer.estimator == Estimator::custom)
+      states_[population.id].own = &user_estimator(population.spec.quantizer.custom);
+}
 
 template <class Real>
 const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain* const> samples,
@@ -42,7 +47,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
     }
     compute_currents(population, parameters);
     normalise(population, parameters, frozen);
-    scan(population, parameters);
+    scan(population, parameters, frozen == nullptr && moment_.draws);
     denoise(population, frozen);
     drop(population, frozen == nullptr ? dropout : nullptr);
   }
@@ -69,7 +74,7 @@ void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters,
                      state.quantised, state.statistics);
     if (!projection.delayed()) continue;
     make_delay_kernel(projection, parameters.delay[projection.id],
-                      frozen ? 0.0 : delay_sigma(projection.spec, fraction_done_), state.kernel);
+                      frozen ? 0.0 : delay_sigma(projection.spec, moment_.progress), state.kernel);
     if (projection.recurrent)
       all_tap_weights<Real>(projection, state.quantised, state.kernel, state.taps);
   }
@@ -181,11 +186,12 @@ void ClockedEngine<Real>::normalise(const PlanPopulation& population,
 
 template <class Real>
 void ClockedEngine<Real>::scan(const PlanPopulation& population,
-                               const Parameters<Real>& parameters) {
+                               const Parameters<Real>& parameters, bool draws) {
   if (population.spec.extended()) return scan_extended(population, parameters);
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
+  state.drawn = spiking && draws && draws_spikes(population.spec.quantizer.estimator);
   state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
   const Real threshold = static_cast<Real>(population.spec.threshold);
@@ -198,12 +204,16 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
     thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
     found.resize(neurons);
     fired.resize(population.recurrent.empty() ? 0 : rows_.steps(sample));
+    std::optional<SpikeDraws<Real>> random;
+    if (state.drawn) random.emplace(population, moment_, sample);
     state.spikes.begin(sample);
     for (std::size_t t = 0; t < rows_.steps(sample); ++t) {
       const std::size_t row = rows_.first[sample] + t;
       Real* v = state.membrane.data() + row * neurons;
+      const Real* previous = t == 0 ? nullptr : v - neurons;
+      if (random && t > 0) previous = random->reset(previous);
       membrane_row({static_cast<Real>(population.spec.beta), threshold,
-                    spiking ? population.spec.reset : Reset::none, t == 0 ? nullptr : v - neurons,
+                    spiking && !random ? population.spec.reset : Reset::none, previous,
                     state.current.data() + row * neurons, optional(state.scale),
                     optional(state.offset), v, levels},
                    neurons);
@@ -218,7 +228,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
           add_scaled(v + first, bias.size(), bias.data(), Real(1));
       }
       if (!spiking) continue;
-      const std::size_t count = find_spikes(v, neurons, threshold, found.data());
+      const std::size_t count = random ? random->draw(v, found.data())
+                                       : find_spikes(v, neurons, threshold, found.data());
       std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
       const auto before = static_cast<std::ptrdiff_t>(stored.size());
       append_spikes<Real>({found.data(), count}, v, threshold, levels, 0, stored);

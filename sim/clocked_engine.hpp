@@ -14,6 +14,8 @@
 #include "sim/neuron_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/spike_draws.hpp"
+#include "sim/user_estimator.hpp"
 #include "sim/weight_quantizer.hpp"
 #include "sim/weight_schedule.hpp"
 
@@ -41,6 +43,11 @@ struct PopulationState {
   std::vector<NeuronStatus> status;   ///< [rows][neurons]
   std::vector<Real> beta_gradient;    ///< [rows][neurons], where beta is learned
 
+  // Of the estimators that have them.
+  bool drawn = false;                      ///< the spikes were drawn at random
+  const UserEstimator* own = nullptr;      ///< of Estimator::custom
+  std::vector<double> sharpness_gradient;  ///< per sample: of a trained sharpness's logarithm
+
   /// What the spikes are the quantisation of.
   const std::vector<Real>& quantised() const { return relative.empty() ? membrane : relative; }
   /// What feed-forward projections see.
@@ -59,6 +66,7 @@ struct ProjectionState {
 template <class Real>
 class ClockedEngine {
 public:
+  /// @throws Error where a population names a custom estimator that nobody registered
   explicit ClockedEngine(Plan plan);
   ClockedEngine(const ClockedEngine&) = delete;
   ClockedEngine& operator=(const ClockedEngine&) = delete;
@@ -68,15 +76,14 @@ public:
   /// Sparsity of the weights from the next forward on; empty: the recipe's, as at the start.
   void set_sparsity(ProjectionSparsity sparsity) { sparsity_ = std::move(sparsity); }
 
-  /// How much of the training is done, 0 to 1, and the optimiser step: what the width of delays'
-  /// kernels follows.
-  void set_progress(double fraction_done, std::uint64_t /*step*/) {
-    fraction_done_ = fraction_done;
-  }
+  /// Where training stands at the next forward: what is drawn at random, and how far what changes
+  /// over training has come (estimators, the width of delays' kernels). Left alone: seed 1, step 0,
+  /// progress 0.
+  void set_moment(const TrainingMoment& moment) { moment_ = moment; }
 
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
-  /// mode: the given moments are used instead, and delays are rounded. `dropout` says which neurons
-  /// are unheard; null: none are.
+  /// mode: the given moments are used instead, delays are rounded and no spike is drawn at random.
+  /// `dropout` says which neurons are unheard; null: none are.
   /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
   /// spikes. The trains must outlive the following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
@@ -106,17 +113,20 @@ private:
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
-  void scan(const PlanPopulation& population, const Parameters<Real>& parameters);
+  void scan(const PlanPopulation& population, const Parameters<Real>& parameters, bool draws);
   void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
   void drop(const PlanPopulation& population, const DropoutStream* dropout);
   void read_logits();
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
-  void back_through_time(const PlanPopulation& population);
+  void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
+                         Parameters<Real>& gradient);
   void back_dropout(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
                   const BackwardRow<Real>& settings, const Real* x_per_x);
+  void back_row(const PlanPopulation& population, std::size_t sample, std::size_t row,
+                const BackwardRow<Real>& step);
   /// @param carry of this sample: dL/dv, then dL/da, of the step after [2][neurons]
   void back_extended_row(const PlanPopulation& population, std::size_t row, bool first,
                          BackwardRow<Real> step, Real* wanted, Real* carry);
@@ -137,8 +147,8 @@ private:
   std::vector<ProjectionState<Real>> projection_states_;
   ProjectionSparsity sparsity_;
   NetworkMoments moments_;
+  TrainingMoment moment_;
   std::vector<Real> logits_;
-  double fraction_done_ = 0;
 };
 
 }  // namespace volley

@@ -97,9 +97,20 @@ HWY_ATTR inline Real spike_slope(Real d, Real window, Real k) {
     return k * density *
            (Real(1.15) * std::exp(-middle * middle / 2) -
             Real(0.025) * (std::exp(-right * right / 2) + std::exp(-left * left / 2)));
+  } else if constexpr (estimator == Estimator::soft_round) {
+    const Real e = std::exp(-2 * k / window * away), end = std::exp(-k);
+    const Real slope = 2 * k * e / ((1 + e) * (1 + e)) * (1 + end) / (window * (1 - end));
+    return away < window / 2 ? slope : Real(0);
   } else {
     return away < window / 2 ? 1 / window : Real(0);
   }
+}
+
+/// The slope of neuron i of a row whose distance is d.
+template <Estimator estimator, class Real>
+HWY_ATTR inline Real slope_at(Real d, Real window, Real k, const Real* slopes, std::size_t i) {
+  if constexpr (estimator == Estimator::custom) return slopes[i];
+  else return spike_slope<estimator>(d, window, k);
 }
 
 /// dL/dv from dL/dy at one step, without what flows back from the next.
@@ -117,10 +128,11 @@ HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   const Real* HWY_RESTRICT per_s = row.constants.per_s;
   const Real* HWY_RESTRICT const_x = row.constants.const_x;
   const Real* HWY_RESTRICT per_spike = row.constants.per_spike;
+  const Real* HWY_RESTRICT slopes = row.slopes;
   const Real shut = row.clip ? Real(0) : Real(1);  // dx/dv outside the window
   for (std::size_t i = 0; i < n; ++i) {
     const Real distance = v[i] - threshold;
-    const Real k = spike_slope<estimator>(distance, window, sharpness);
+    const Real k = slope_at<estimator>(distance, window, sharpness, slopes, i);
     if constexpr (estimator == Estimator::denoise) {
       const bool inside = distance < half && -distance < half;
       const Real s = v[i] >= threshold ? Real(1) : Real(0);
@@ -143,9 +155,19 @@ HWY_ATTR void carry_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   const bool subtract = row.reset == Reset::subtract, zero = row.reset == Reset::zero;
   const Real* HWY_RESTRICT v = row.v;
   const Real* HWY_RESTRICT next = row.next;
+  const Real* HWY_RESTRICT slopes = row.slopes;
   Real* HWY_RESTRICT g = row.gradient;
+  if (zero && row.fired != nullptr) {
+    const Real* HWY_RESTRICT fired = row.fired;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Real k =
+          attached * slope_at<estimator>(v[i] - threshold, window, sharpness, slopes, i);
+      g[i] += beta * (1 - fired[i] - v[i] * k) * next[i];
+    }
+    return;
+  }
   for (std::size_t i = 0; i < n; ++i) {
-    const Real k = attached * spike_slope<estimator>(v[i] - threshold, window, sharpness);
+    const Real k = attached * slope_at<estimator>(v[i] - threshold, window, sharpness, slopes, i);
     const Real silent = v[i] >= threshold ? Real(0) : Real(1);
     const Real kept = subtract ? 1 - threshold * k : zero ? silent - v[i] * k : Real(1);
     g[i] += beta * kept * next[i];
@@ -180,6 +202,11 @@ HWY_ATTR void backward_row_choice(const BackwardRow<Real>& row, std::size_t n) {
     case Estimator::triangle: return backward_row_text<Estimator::triangle>(row, n);
     case Estimator::gaussian: return backward_row_text<Estimator::gaussian>(row, n);
     case Estimator::multi_gaussian: return backward_row_text<Estimator::multi_gaussian>(row, n);
+    case Estimator::soft_round: return backward_row_text<Estimator::soft_round>(row, n);
+    case Estimator::stochastic:
+    case Estimator::learned: return backward_row_text<Estimator::sigmoid>(row, n);
+    case Estimator::progressive: return backward_row_text<Estimator::straight_through>(row, n);
+    case Estimator::custom: return backward_row_text<Estimator::custom>(row, n);
   }
 }
 

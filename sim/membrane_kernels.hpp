@@ -39,7 +39,8 @@ struct BackwardConstants {
 /// next[i] is dL/dv of the step after (null at the last step, and for extended neurons, whose carry
 /// through time is in sim/neuron_kernels.hpp). `recurrent` (or null) is what later
 /// steps want of the spike itself. `window` and `sharpness` shape the spike's slope as the
-/// estimator says.
+/// estimator says; Estimator::custom reads it from `slopes`. `fired` is 1 where a spike was drawn
+/// and 0 elsewhere, null where a spike is v >= threshold.
 template <class Real>
 struct BackwardRow {
   Estimator estimator;
@@ -49,6 +50,7 @@ struct BackwardRow {
   BackwardConstants<Real> constants;  ///< used by Estimator::denoise
   const Real *v, *next, *recurrent;
   Real* gradient;
+  const Real *slopes = nullptr, *fired = nullptr;
 };
 void backward_row(const BackwardRow<float>& row, std::size_t n);
 void backward_row(const BackwardRow<double>& row, std::size_t n);

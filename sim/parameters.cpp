@@ -27,6 +27,9 @@ std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Re
                        &parameters.delay[projection.id], false, projection.spec.delays.rate});
   }
   for (const PlanPopulation& population : plan.populations) {
+    if (!parameters.log_sharpness[population.id].empty())
+      views.push_back({population.spec.name + "/log_sharpness", {1},
+                       &parameters.log_sharpness[population.id], false});
     if (parameters.gamma[population.id].empty()) continue;
     views.push_back({population.spec.name + "/gamma", {population.channels},
                      &parameters.gamma[population.id], false});
@@ -70,6 +73,7 @@ Parameters<Real> zero_parameters(const Plan& plan) {
   parameters.gamma.resize(plan.populations.size());
   parameters.shift.resize(plan.populations.size());
   parameters.beta_logit.resize(plan.populations.size());
+  parameters.log_sharpness.resize(plan.populations.size());
   for (const PlanProjection& projection : plan.projections) {
     if (!projection.spec.trainable()) continue;
     parameters.weight[projection.id].assign(projection.rows * projection.columns, Real(0));
@@ -86,6 +90,7 @@ Parameters<Real> zero_parameters(const Plan& plan) {
     if (population.spec.learn_tau != LearnTau::no)
       parameters.beta_logit[population.id].assign(
           population.spec.learn_tau == LearnTau::channel ? population.channels : 1, Real(0));
+    if (learns_sharpness(population.spec)) parameters.log_sharpness[population.id] = {Real(0)};
     if (!normalised(population)) continue;
     parameters.gamma[population.id].assign(population.channels, Real(0));
     parameters.shift[population.id].assign(population.channels, Real(0));
@@ -119,6 +124,9 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
     const double beta = population.spec.beta;
     for (Real& logit : parameters.beta_logit[population.id])
       logit = static_cast<Real>(static_cast<float>(std::log(beta / (1 - beta))));
+    for (Real& sharpness : parameters.log_sharpness[population.id])
+      sharpness = static_cast<Real>(
+          static_cast<float>(std::log(population.spec.quantizer.surrogate_sharpness())));
   }
   return parameters;
 }

@@ -20,6 +20,8 @@ struct Parameters {
   std::vector<std::vector<Real>> weight, bias, gamma, shift, norm_gain, delay;
   /// w of a learned beta = sigmoid(w), by population id: one, or one per channel.
   std::vector<std::vector<Real>> beta_logit;
+  /// Logarithm of the sharpness of a `learned` estimator, by population id: one number.
+  std::vector<std::vector<Real>> log_sharpness;
 };
 
 /// One array of a Parameters with its name in checkpoints; only weights decay.
@@ -40,9 +42,9 @@ template <class Real>
 std::vector<ParameterView<Real>> parameter_views(const Plan& plan, Parameters<Real>& parameters);
 
 /// Weights uniform in +-gain / sqrt(fan-in), biases the same or 0 where the current is normalised,
-/// gamma 1, shift and a learned beta as the population says, the gain of a normalised column its
-/// norm, so that it begins as it is. Delays uniform in their range, whole numbers where they are not
-/// learned. Same seed, same numbers, in float and double alike.
+/// gamma 1, shift, sharpness and a learned beta as the population says, the gain of a normalised
+/// column its norm, so that it begins as it is. Delays uniform in their range, whole numbers where
+/// they are not learned. Same seed, same numbers, in float and double alike.
 template <class Real>
 Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed);
 

@@ -55,6 +55,8 @@ Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const Labell
   loss_.label_smoothing = recipe.training.label_smoothing;
   if (recipe.training.class_balanced)
     loss_.class_weights = balanced_class_weights(train.labels, engine_.plan().classes());
+  if (recipe.training.gradient_l1 > 0)
+    gradient_l1_.emplace(engine_.plan(), recipe.training.gradient_l1);
   position_.seed = recipe.training.seed;
   if (resume == nullptr) return;
   position_ = resume->position;
@@ -86,6 +88,13 @@ std::vector<std::size_t> Trainer::epoch_order() const {
     std::swap(order[last - 1],
               order[boost::random::uniform_int_distribution<std::size_t>(0, last - 1)(engine)]);
   return order;
+}
+
+TrainingMoment Trainer::moment() const {
+  const std::uint64_t total =
+      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
+  return {position_.seed, position_.step,
+          static_cast<double>(position_.step) / static_cast<double>(total)};
 }
 
 void Trainer::run(TrainingObserver& observer) {
@@ -166,14 +175,19 @@ BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
   });
   const std::uint64_t total =
       batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
-  engine_.set_progress(static_cast<double>(position_.step) / static_cast<double>(total),
-                       position_.step);
+  engine_.set_moment(moment());
   engine_.set_sparsity(sparsity());
   const DropoutStream dropout{position_.seed, position_.step};
   const std::vector<float>& logits = engine_.forward(batch_, parameters_, nullptr, &dropout);
   const LossResult loss =
       cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
   engine_.backward(logit_gradient_, parameters_, gradient_);
+  if (gradient_l1_)
+    gradient_l1_->add({moment(), sparsity(), dropout}, batch_,
+                      [&](const std::vector<float>& moved, std::vector<float>& slope) {
+                        cross_entropy<float>(loss_, moved, labels_, slope);
+                      },
+                      parameters_, gradient_);
   blend_moments(running_, engine_.moments(),
                 position_.step == 0 ? 1.0 : recipe_.training.momentum);
   const double rate = scheduled_rate(recipe_.training, position_.step, total);
@@ -196,8 +210,11 @@ void Trainer::recalibrate() {
   const std::vector<std::size_t> order = epoch_order();
   const std::size_t samples = std::min(wanted, order.size());
   const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
+  TrainingMoment now = moment();
+  now.draws = false;  // the moments are for inference, where no spike is drawn
+  now.progress = 1;   // and delays are whole
+  engine_.set_moment(now);
   double seen = 0;
-  engine_.set_progress(1.0, position_.step);
   for (std::size_t first = 0; first < samples; first += size) {
     batch_.clear();
     for (std::size_t k = first; k < std::min(samples, first + size); ++k)

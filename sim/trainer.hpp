@@ -11,6 +11,7 @@
 #include "models/checkpoint.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/evaluate.hpp"
+#include "sim/gradient_l1.hpp"
 #include "sim/loss.hpp"
 #include "sim/optimizer.hpp"
 #include "sim/trace.hpp"
@@ -57,6 +58,7 @@ private:
   std::vector<std::size_t> epoch_order() const;
   std::uint64_t batches_per_epoch() const;
   ProjectionSparsity sparsity() const;  ///< at this position
+  TrainingMoment moment() const;
   void recalibrate();
   bool evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const;
   SampleTrace first_sample_trace(std::size_t sample) const;
@@ -68,6 +70,7 @@ private:
   Parameters<float> parameters_, gradient_;
   NetworkMoments running_;
   AdamW<float> optimiser_;
+  std::optional<GradientL1<float>> gradient_l1_;
   LossOptions loss_;
   TrainingPosition position_;
   TrainingHistory history_;

@@ -64,12 +64,21 @@ void randomise(RandomEngine& random, Population& population, bool portable) {
   population.threshold = real(random, 0.1, 3.0);
   population.dropout = pick(random, 0, 2) == 0 ? real(random, 0.0, 0.9) : 0.0;
   population.reset = static_cast<Reset>(pick(random, 0, 2));
-  population.quantizer.estimator = static_cast<Estimator>(pick(random, 0, 7));
+  population.quantizer.estimator =
+      static_cast<Estimator>(pick(random, 0, static_cast<int>(estimator_facts.size()) - 1));
+  if (population.extended() &&
+      (draws_spikes(population.quantizer.estimator) ||
+       population.quantizer.estimator == Estimator::learned ||
+       population.quantizer.estimator == Estimator::custom))
+    population.quantizer.estimator = Estimator::atan;
+  if (population.quantizer.estimator == Estimator::custom) population.quantizer.custom = "own-1";
   population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 2));
   population.quantizer.slope = static_cast<SlopeGroup>(pick(random, 0, 2));
   population.quantizer.lambda = real(random, 0.0, 0.1);
   population.quantizer.window = real(random, 0.5, 4.0);
   population.quantizer.sharpness = pick(random, 0, 1) == 0 ? 0.0 : real(random, 0.1, 30.0);
+  if (has_discretisation(population.quantizer.estimator))
+    population.quantizer.discretisation = real(random, 0.0, 0.5);
   population.quantizer.clip = pick(random, 0, 1) == 1;
   population.quantizer.attached_reset = pick(random, 0, 1) == 1;
   if (population.quantizer.has_window())
@@ -308,6 +317,7 @@ Recipe random_recipe(RandomEngine& random) {
   recipe.training.epochs = pick(random, 1, 40);
   recipe.training.learning_rate = real(random, 1e-7, 1e-2);
   recipe.training.warm_up = real(random, 0.0, 1.0);
+  recipe.training.gradient_l1 = real(random, 0.0, 1.0);
   recipe.training.momentum = real(random, 0.001, 1.0);
   recipe.training.class_balanced = pick(random, 0, 1) == 1;
   recipe.training.seed = random() >> 1;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/user_estimator.hpp"
+
 namespace volley {
 
 namespace {
@@ -11,12 +13,18 @@ constexpr double pi = 3.14159265358979323846;
 
 double normal(double x) { return 0.5 * (1 + std::erf(x / std::sqrt(2.0))); }
 
+double ramp(double d, double half) { return std::clamp(d / (2 * half) + 0.5, 0.0, 1.0); }
+
 /// The smooth step whose derivative a surrogate uses, k its sharpness.
-double smooth_step(Estimator estimator, double d, double k) {
+double smooth_step(Estimator estimator, double d, double k, double half) {
   switch (estimator) {
     case Estimator::atan: return std::atan(pi / 2 * k * d) / pi;
     case Estimator::fast_sigmoid: return d / (1 + k * std::abs(d));
-    case Estimator::sigmoid: return 1 / (1 + std::exp(-k * d));
+    case Estimator::sigmoid:
+    case Estimator::stochastic:
+    case Estimator::learned: return 1 / (1 + std::exp(-k * d));
+    case Estimator::soft_round:
+      return std::tanh(k * std::clamp(d / (2 * half), -0.5, 0.5)) / (2 * std::tanh(k / 2));
     case Estimator::triangle: {
       const double away = std::min(std::abs(d), 1 / k);
       return std::copysign(k * away - k * k * away * away / 2, d);
@@ -29,18 +37,37 @@ double smooth_step(Estimator estimator, double d, double k) {
   }
 }
 
+/// Fourth order: the truncation error stays below rounding.
+template <class Function>
+double derivative(const Function& f, double x) {
+  const double h = 1e-5;
+  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
+}
+
 /// ds/dv: by finite differences of the smooth step, or of the clipped ramp, which climbs `levels`
 /// thresholds.
 double reference_slope(const SpikeQuantizer& quantizer, double d, double half, double threshold,
-                       int levels) {
-  if (quantizer.estimator == Estimator::denoise ||
-      quantizer.estimator == Estimator::straight_through) {
-    const double ramp = (levels - 1) * threshold + 2 * half;
-    return d > -half && d < ramp - half ? levels / ramp : 0.0;
+                       int levels, double k) {
+  switch (quantizer.estimator) {
+    case Estimator::denoise:
+    case Estimator::straight_through:
+    case Estimator::progressive: {
+      const double climb = (levels - 1) * threshold + 2 * half;
+      return d > -half && d < climb - half ? levels / climb : 0.0;
+    }
+    case Estimator::custom: return user_estimator(quantizer.custom).slope(d, 2 * half, k);
+    default:
+      return derivative(
+          [&](double at) { return smooth_step(quantizer.estimator, at, k, half); }, d);
   }
-  const double h = 1e-5, k = quantizer.surrogate_sharpness();
-  const auto step = [&](double at) { return smooth_step(quantizer.estimator, at, k); };
-  return (8 * (step(d + h) - step(d - h)) - (step(d + 2 * h) - step(d - 2 * h))) / (12 * h);
+}
+
+double reference_probability(const SpikeQuantizer& quantizer, double d, double half, double k,
+                             double progress) {
+  if (quantizer.estimator == Estimator::stochastic)
+    return smooth_step(quantizer.estimator, d, k, half);
+  const double share = std::log10(1 + 9 * progress);
+  return d >= 0 ? share + (1 - share) * ramp(d, half) : (1 - share) * ramp(d, half);
 }
 
 class Reference {
@@ -277,10 +304,21 @@ private:
     Matrix u = v, synapse = v, adaptation = v, leaked = v, refractory = v;
     const auto& logits = parameters_.beta_logit[population.id];
     auto& noise = noise_.population[population.id];
-    if (spiking && !frozen_) noise.spike = noise.fires = v;
+    if (spiking && !frozen_) noise.spike = noise.fires = noise.hard = noise.per_sharpness = v;
     const int levels = spec.quantizer.levels;
+    const double half = spec.quantizer.window * spec.threshold / 2;
+    const auto& learned = parameters_.log_sharpness[population.id];
+    const double log_sharpness = learned.empty() ? 0.0 : learned.front();
+    double k = learned.empty() ? spec.quantizer.surrogate_sharpness() : std::exp(log_sharpness);
+    if (spec.quantizer.estimator == Estimator::custom && k == 0)
+      k = user_estimator(spec.quantizer.custom).default_sharpness;
+    if (!frozen_) noise.log_sharpness = log_sharpness;
+    RandomEngine random;
     for (std::size_t row = 0; row < rows_; ++row) {
       const std::size_t t = row % steps_;
+      if (t == 0)
+        random = random_stream(noise_.moment.seed, StreamPurpose::spikes,
+                               {noise_.moment.step, population.id, row / steps_});
       for (std::size_t n = 0; n < population.neurons; ++n) {
         v[row][n] = current[row][n];
         if (t > 0) {
@@ -317,6 +355,7 @@ private:
         u[row][n] = v[row][n] - spec.adaptation * adaptation[row][n];
       }
       for (std::size_t n = 0; spiking && n < population.neurons; ++n) {
+        const double distance = u[row][n] - spec.threshold;
         if (!frozen_) {
           for (std::size_t back = 1; back <= t; ++back)
             if (static_cast<int>(back) <= spec.refractory_steps && noise.spike[row - back][n] > 0)
@@ -324,22 +363,43 @@ private:
           int spikes = 0;
           while (spikes < levels && u[row][n] >= (spikes + 1) * spec.threshold) ++spikes;
           if (refractory[row][n] > 0) spikes = 0;
+          noise.hard[row][n] = spikes;
+          if (draws_spikes(spec.quantizer.estimator))
+            spikes = std::ldexp(static_cast<double>(random() >> 11), -53) <
+                             reference_probability(spec.quantizer, distance, half, k,
+                                                   noise_.moment.progress)
+                         ? 1
+                         : 0;
+          if (!learned.empty())
+            noise.per_sharpness[row][n] = derivative(
+                [&](double at) {
+                  return smooth_step(Estimator::learned, distance, std::exp(at), half);
+                },
+                log_sharpness);
           s[row][n] = noise.spike[row][n] = spikes;
           fires[row][n] = noise.fires[row][n] = spikes > 0 ? 1 : 0;
         } else {
           const double moved = u[row][n] - noise.membrane[row][n];
-          s[row][n] = noise.spike[row][n] + noise.slope[row][n] * moved;
-          fires[row][n] = noise.fires[row][n] + noise.fire_slope[row][n] * moved;
+          const double sharper = noise.per_sharpness[row][n] * (log_sharpness - noise.log_sharpness);
+          s[row][n] = noise.spike[row][n] + noise.slope[row][n] * moved + sharper;
+          fires[row][n] = noise.fires[row][n] + noise.fire_slope[row][n] * moved + sharper;
         }
+        const double unquantised = spec.quantizer.estimator == Estimator::progressive
+                                       ? ramp(distance, half)
+                                       : smooth_step(Estimator::learned, distance, k, half);
+        result.loss += spec.quantizer.discretisation *
+                       std::pow(unquantised - noise.hard[row][n], 2) /
+                       static_cast<double>(rows_ * population.neurons);
       }
     }
-    if (spiking && !frozen_) remember(population, u, refractory);
+    if (spiking && !frozen_) remember(population, u, refractory, k);
     result.membranes[population.id] = u;
     result.spikes[population.id] = s;
   }
 
   /// Slopes and clipped membranes, the windows taken from the batch where they are to be.
-  void remember(const PlanPopulation& population, const Matrix& v, const Matrix& refractory) {
+  void remember(const PlanPopulation& population, const Matrix& v, const Matrix& refractory,
+                double k) {
     const SpikeQuantizer& quantizer = population.spec.quantizer;
     const double threshold = population.spec.threshold;
     const std::size_t channels = population.channels;
@@ -361,8 +421,8 @@ private:
         const double at = v[row][n], distance = at - threshold;
         const double low = threshold - half, high = quantizer.levels * threshold + half;
         noise.slope[row][n] =
-            reference_slope(quantizer, distance, half, threshold, quantizer.levels);
-        noise.fire_slope[row][n] = reference_slope(quantizer, distance, half, threshold, 1);
+            reference_slope(quantizer, distance, half, threshold, quantizer.levels, k);
+        noise.fire_slope[row][n] = reference_slope(quantizer, distance, half, threshold, 1, k);
         noise.open[row][n] = (at > low && at < high) || !quantizer.clip ? 1.0 : 0.0;
         if (refractory[row][n] > 0)
           noise.slope[row][n] = noise.fire_slope[row][n] = noise.open[row][n] = 0;
@@ -476,7 +536,7 @@ ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parame
   ReferenceResult result =
       std::move(Reference(plan, parameters, samples, noise, frozen, dropout).result);
   std::vector<double> ignored;
-  result.loss = cross_entropy<double>(loss, result.logits, labels, ignored).loss;
+  result.loss += cross_entropy<double>(loss, result.logits, labels, ignored).loss;
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "sim/dropout.hpp"
 #include "sim/loss.hpp"
 #include "sim/parameters.hpp"
+#include "sim/spike_draws.hpp"
 
 namespace volley {
 
@@ -19,6 +20,8 @@ using Matrix = std::vector<std::vector<double>>;  // [row][neuron]; row = sample
 struct QuantisationNoise {
   struct Of {
     Matrix membrane, spike, slope;  // v0, s0, ds/dv
+    Matrix hard, per_sharpness;     // 1[v0 >= threshold], ds/dlog(sharpness)
+    double log_sharpness = 0;       // of a learned estimator
     Matrix clipped, open;           // x0, dx/dv
     Matrix fires, fire_slope;       // whether there is a spike at all, and its slope
     std::vector<double> gain, offset;  // a, b by channel, where the backward takes them as constants
@@ -27,10 +30,11 @@ struct QuantisationNoise {
   using OfWeights = WeightNoise;
   std::vector<Of> population;
   std::vector<OfWeights> projection;
+  TrainingMoment moment;  // read: of the random spikes
 };
 
 struct ReferenceResult {
-  double loss = 0;
+  double loss = 0;  // the discretisation errors included
   std::vector<double> logits;
   std::vector<Matrix> spikes, membranes;  // by population; u of extended neurons
 };

@@ -36,9 +36,11 @@ void check_gradients(const Network& network, bool graded = false) {
 
   QuantisationNoise noise;
   const DropoutStream dropout{5, 3};
+  noise.moment = {3, 17, 0.3, true};
   const ReferenceResult reference =
       run_reference(plan, parameters, samples, labels, loss, noise, false, dropout);
   ClockedEngine<double> engine(plan);
+  engine.set_moment(noise.moment);
   std::vector<const SpikeTrain*> batch;
   for (const SpikeTrain& sample : samples) batch.push_back(&sample);
   const std::vector<double> logits = engine.forward(batch, parameters, nullptr, &dropout);
@@ -126,6 +128,9 @@ Population lif(Reset reset, bool normalise, Estimator estimator) {
   spec.beta = 0.8;
   spec.quantizer.estimator = estimator;
   spec.quantizer.lambda = 0.01;
+  if (has_discretisation(estimator)) spec.quantizer.discretisation = 2;
+  // Registered in test_user_estimator.cpp.
+  if (estimator == Estimator::custom) spec.quantizer.custom = "algebraic";
   return spec;
 }
 
@@ -395,9 +400,10 @@ std::vector<GradientCase> cases() {
     chain.network.add_projection(first, chain.last, weights(1));
     all.push_back({"fan_in", chain.network});
   }
-  for (const bool denoise : {true, false}) {
+  for (const Estimator estimator : {Estimator::denoise, Estimator::atan, Estimator::stochastic,
+                                    Estimator::progressive, Estimator::learned}) {
     ChainBuilder chain({10, 1, 1});
-    chain.dense(8, lif(Reset::subtract, true, denoise ? Estimator::denoise : Estimator::atan));
+    chain.dense(8, lif(Reset::subtract, true, estimator));
     Projection recurrent = weights(1, 32, true);
     recurrent.delay_steps = 1;
     chain.network.add_projection(chain.last, chain.last, recurrent);
@@ -405,9 +411,17 @@ std::vector<GradientCase> cases() {
     recurrent.bias = false;
     chain.network.add_projection(chain.last, chain.last, recurrent);
     chain.readout(3);
-    all.push_back({denoise ? "recurrent_denoise" : "recurrent_atan", chain.network});
+    all.push_back({std::string("recurrent_") + facts(estimator).name, chain.network});
   }
   for (const GradientCase& each : extended_cases()) all.push_back(each);
+  for (const Estimator estimator : {Estimator::stochastic, Estimator::learned})
+    for (const Reset reset : {Reset::subtract, Reset::zero}) {
+      Population spec = lif(reset, true, estimator);
+      spec.quantizer.attached_reset = false;
+      all.push_back({std::string(reset == Reset::zero ? "detached_zero_" : "detached_subtract_") +
+                         facts(estimator).name,
+                     ChainBuilder({12, 1, 1}).dense(9, spec).dense(6, spec).readout(3).network});
+    }
   for (const auto& [estimator, estimator_name, sharpness] : estimator_facts) {
     if (estimator == Estimator::denoise) continue;
     all.push_back({std::string("spiking_readout_") + estimator_name,
