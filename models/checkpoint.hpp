@@ -31,6 +31,11 @@ struct TrainingPosition {
   std::uint64_t batch = 0;   ///< batches done of the epoch after that
   std::uint64_t step = 0;    ///< optimiser steps taken
   bool finished = false;     ///< recipe's epochs done and statistics recalibrated
+  double epoch_loss = 0;     ///< sums over the samples done of the epoch after `epoch`
+  double epoch_correct = 0;
+  int best_epoch = 0;        ///< best of the epochs judged, from 1; 0 = none yet
+  double best_value = 0;     ///< its early_stop_metric
+  int judged = 0;            ///< epochs judged
 
   friend bool operator==(const TrainingPosition&, const TrainingPosition&) = default;
 };
@@ -38,7 +43,7 @@ struct TrainingPosition {
 /// Names: "<source>-><target>/weight" [fan_in, columns], ".../bias" [columns],
 /// "<population>/gamma" and "/shift" [channels]; statistics "<population>/current_mean",
 /// "/current_variance", "/membrane_mean", "/spike_mean", "/covariance", "/spike_variance";
-/// optimiser "first_moment/<parameter>", "second_moment/<parameter>".
+/// optimiser "first_moment/<parameter>" and, but for sgd, "second_moment/<parameter>".
 struct Checkpoint {
   Recipe recipe;
   FloatTensors parameters;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/network.hpp"
+#include "models/training_options.hpp"
 
 namespace volley {
 
@@ -20,8 +21,9 @@ struct FrozenNetwork {
   int steps = 0;                            ///< steps per sample there; 0: as the recording is long
   std::vector<std::vector<float>> weights;  ///< by projection id, [fan_in][columns]; empty if none
   std::vector<std::vector<float>> bias;     ///< by population, per neuron; empty for input, relay
-  /// How class scores are read: the mean over steps of a leaky_integrator's membrane, or the
-  /// number of spikes of a lif readout divided by the steps.
+  /// How class scores are read of a leaky_integrator's membrane over the steps; those of a lif
+  /// readout are the number of its spikes divided by the steps.
+  ReadoutScore readout = ReadoutScore::mean;
 };
 
 }  // namespace volley

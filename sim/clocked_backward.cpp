@@ -44,6 +44,14 @@ template <class Real>
 void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
   const std::size_t classes = plan_.classes();
   std::vector<Real>& gradient = states_[plan_.readout].gradient;
+  if (!plan_.populations[plan_.readout].spiking() && readout_score_ != ReadoutScore::mean) {
+    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+      for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
+        const std::size_t at = sample * classes + c;
+        gradient[score_row_[at] * classes + c] = logit_gradient[at];
+      }
+    return;
+  }
   for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
       for (std::size_t c = 0; c < classes; ++c)
@@ -58,9 +66,11 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population) {
   const Real beta = static_cast<Real>(population.spec.beta);
   if (population.spec.kind == NeuronKind::leaky_integrator) {
     parallel_for(rows_.samples(), [&](std::size_t sample) {
-      for (std::size_t row = rows_.first[sample + 1] - 1; row > rows_.first[sample]; --row)
-        add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
-                   state.gradient.data() + row * neurons, beta);
+      const std::size_t first = rows_.first[sample];
+      for (std::size_t row = rows_.first[sample + 1] - 1; row > first; --row)
+        if (joined(row - 1 - first, row - first))
+          add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
+                     state.gradient.data() + row * neurons, beta);
     });
     return;
   }
@@ -109,13 +119,16 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   std::vector<Real> later, wanted;  // of recurrence: dL/dv some steps on, and dL/ds from it
+  const std::vector<SpikeTerm>& terms = spike_terms_[population.id];
   std::size_t steps = 0;
   for (std::size_t sample = first; sample < last; ++sample)
     steps = std::max(steps, rows_.steps(sample));
   for (std::size_t t = steps; t-- > 0;) {
-    if (!population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
+    if (!population.recurrent.empty() || !terms.empty())
+      wanted.assign((last - first) * neurons, Real(0));
     for (const std::size_t id : population.recurrent) {
       const auto delay = static_cast<std::size_t>(plan_.projections[id].spec.delay_steps);
+      if (!joined(t, t + delay)) continue;
       later.assign((last - first) * neurons, Real(0));
       for (std::size_t sample = first; sample < last; ++sample)
         if (t + delay < rows_.steps(sample))
@@ -126,11 +139,16 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
     }
     for (std::size_t sample = first; sample < last; ++sample) {
       if (t >= rows_.steps(sample)) continue;
+      for (const SpikeTerm& term : terms)
+        if (t + term.delay < rows_.steps(sample))
+          add_scaled(wanted.data() + (sample - first) * neurons, neurons, term.by_neuron.data(),
+                     Real(1));
       const std::size_t row = rows_.first[sample] + t;
       BackwardRow<Real> step = settings;
       step.v = state.membrane.data() + row * neurons;
       step.gradient = state.gradient.data() + row * neurons;
-      step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
+      step.next =
+          t + 1 < rows_.steps(sample) && joined(t, t + 1) ? step.gradient + neurons : nullptr;
       step.recurrent = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
       backward_row(step, neurons);
     }

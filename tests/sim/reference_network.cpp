@@ -42,8 +42,10 @@ double reference_slope(const SpikeQuantizer& quantizer, double d, double half) {
 class Reference {
 public:
   Reference(const Plan& plan, const Parameters<double>& parameters,
-            const std::vector<SpikeTrain>& samples, QuantisationNoise& noise, bool frozen)
+            const std::vector<SpikeTrain>& samples, QuantisationNoise& noise, bool frozen,
+            const TrainingOptions& training)
       : plan_(plan), parameters_(parameters), samples_(samples), noise_(noise), frozen_(frozen),
+        training_(training),
         steps_(samples.front().steps), rows_(samples.size() * steps_),
         output_(plan.populations.size()) {
     result.spikes.resize(plan.populations.size());
@@ -54,6 +56,8 @@ public:
     }
     for (std::size_t id = 0; id < plan.projections.size(); ++id) quantised_.push_back(weights(id));
     for (const std::size_t id : plan.order) run(plan.populations[id]);
+    if (training.rate_weight > 0) spend_spikes();
+    if (training.synops_target > 0) spend_operations();
   }
 
   ReferenceResult result;
@@ -231,8 +235,9 @@ private:
       for (std::size_t n = 0; n < population.neurons; ++n) {
         v[row][n] = current[row][n];
         if (t > 0) {
-          const double before = v[row - 1][n];
-          const double spike = spec.quantizer.attached_reset || !spiking
+          const bool cut = frozen_ && detached(t - 1, t);
+          const double before = cut ? noise.membrane[row - 1][n] : v[row - 1][n];
+          const double spike = (spec.quantizer.attached_reset && !cut) || !spiking
                                    ? s[row - 1][n]
                                    : noise.spike[row - 1][n];
           double kept = before;
@@ -247,7 +252,8 @@ private:
         for (std::size_t o = 0; o < population.neurons; ++o) {
           if (!parameters_.bias[id].empty()) v[row][o] += parameters_.bias[id][o];
           for (std::size_t i = 0; t >= delay && i < population.neurons; ++i)
-            v[row][o] += quantised_[id][i * p.columns + o] * s[row - delay][i];
+            v[row][o] += quantised_[id][i * p.columns + o] *
+                         (frozen_ && detached(t - delay, t) ? noise.spike : s)[row - delay][i];
         }
       }
       for (std::size_t n = 0; spiking && n < population.neurons; ++n) {
@@ -268,7 +274,7 @@ private:
         }
       }
     }
-    if (spiking && !frozen_) noise.membrane = v;
+    if (!frozen_) noise.membrane = v;
     result.membranes[population.id] = v;
     result.spikes[population.id] = s;
   }
@@ -325,9 +331,57 @@ private:
     }
   }
 
+  /// Whether the gradient is cut between two steps.
+  bool detached(std::size_t earlier, std::size_t later) const {
+    const auto chunk = static_cast<std::size_t>(training_.truncate_steps);
+    return chunk > 0 && earlier / chunk != later / chunk;
+  }
+
+  void spend_spikes() {
+    for (const PlanPopulation& population : plan_.populations) {
+      if (population.spec.kind != NeuronKind::lif || population.id == plan_.readout) continue;
+      const std::size_t channels = population.channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        double rate = 0, cells = 0;
+        for (const auto& row : result.spikes[population.id])
+          for (std::size_t n = c; n < row.size(); n += channels) rate += row[n], ++cells;
+        const double over = std::max(0.0, rate / cells - training_.rate_target);
+        result.penalty +=
+            training_.rate_weight * over * over / static_cast<double>(channels);
+      }
+    }
+  }
+
+  void spend_operations() {
+    for (const PlanProjection& p : plan_.projections) {
+      if (!p.spec.trainable()) continue;
+      const auto delay = static_cast<std::size_t>(p.spec.delay_steps);
+      for (std::size_t row = 0; row < rows_; ++row)
+        if (row % steps_ + delay < steps_)
+          synapses(p, [&](std::size_t i, std::size_t, std::size_t, std::size_t) {
+            const double spike = result.spikes[p.source][row][i];
+            result.synaptic_operations += p.source == plan_.input ? spike != 0 : spike;
+          });
+    }
+    result.synaptic_operations /= static_cast<double>(samples_.size());
+    const double over =
+        std::max(0.0, result.synaptic_operations / training_.synops_target - 1);
+    result.penalty += training_.synops_weight * over * over;
+  }
+
   void read(const PlanPopulation& population) {
     const Matrix& values = output_[population.id];
     result.logits.assign(samples_.size() * population.neurons, 0.0);
+    if (training_.readout != ReadoutScore::mean) {
+      for (std::size_t b = 0; b < samples_.size(); ++b)
+        for (std::size_t c = 0; c < population.neurons; ++c) {
+          double& score = result.logits[b * population.neurons + c];
+          score = values[(b + 1) * steps_ - 1][c];
+          for (std::size_t t = 0; training_.readout == ReadoutScore::max && t < steps_; ++t)
+            score = std::max(score, values[b * steps_ + t][c]);
+        }
+      return;
+    }
     for (std::size_t row = 0; row < rows_; ++row)
       for (std::size_t c = 0; c < population.neurons; ++c)
         result.logits[row / steps_ * population.neurons + c] +=
@@ -339,6 +393,7 @@ private:
   const std::vector<SpikeTrain>& samples_;
   QuantisationNoise& noise_;
   bool frozen_;
+  const TrainingOptions& training_;
   std::size_t steps_, rows_;
   std::vector<Matrix> output_;  // y
   std::vector<std::vector<double>> quantised_;
@@ -349,11 +404,12 @@ private:
 ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parameters,
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
-                              QuantisationNoise& noise, bool frozen) {
+                              QuantisationNoise& noise, bool frozen,
+                              const TrainingOptions& training) {
   ReferenceResult result =
-      std::move(Reference(plan, parameters, samples, noise, frozen).result);
+      std::move(Reference(plan, parameters, samples, noise, frozen, training).result);
   std::vector<double> ignored;
-  result.loss = cross_entropy<double>(loss, result.logits, labels, ignored).loss;
+  result.loss = score_loss<double>(loss, result.logits, labels, ignored).loss + result.penalty;
   return result;
 }
 
