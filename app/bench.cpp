@@ -62,7 +62,7 @@ Json bench_training(const ReferenceNetwork& reference, const BenchCommand& optio
   TrainingOptions training;
   training.learning_rate = learning_rate;
   training.weight_decay = 0;
-  AdamW<float> optimiser(engine.plan(), training);
+  Optimizer<float> optimiser(engine.plan(), training);
   LossOptions loss;
   loss.logit_scale = logit_scale;
   const std::vector<BenchBatch> batches = batches_of(reference, options);
@@ -81,9 +81,10 @@ Json bench_training(const ReferenceNetwork& reference, const BenchCommand& optio
       [&] {
         const std::size_t at = step % batches.size();
         const std::vector<float>& logits = engine.forward(samples[at], parameters);
-        cross_entropy<float>(loss, logits, batches[at].labels, logit_gradient);
+        score_loss<float>(loss, logits, batches[at].labels, logit_gradient);
         engine.backward(logit_gradient, parameters, gradient);
-        optimiser.step(engine.plan(), parameters, gradient, learning_rate, step);
+        optimiser.step(engine.plan(), parameters, gradient,
+                       tensor_norms(engine.plan(), gradient), learning_rate, step);
         ++step;
       },
       options.repetitions, options.seconds);

@@ -46,6 +46,7 @@ Described load(const std::string& what, Console& console) {
   for (const std::string& line : assumptions) console.say("assumed: " + line);
   described.recipe.network = std::move(network.network);
   described.recipe.dataset.dt_ms = network.dt_ms;
+  described.recipe.training.readout = network.readout;
   return described;
 }
 
@@ -196,7 +197,15 @@ std::string projection_table(const Network& network, Json& json, ParameterCount&
   return text;
 }
 
-std::string equations(const Network& network) {
+std::string score_text(ReadoutScore score) {
+  switch (score) {
+    case ReadoutScore::max: return "the largest v of the steps";
+    case ReadoutScore::last: return "v after the last step";
+    default: return "mean of v over the steps";
+  }
+}
+
+std::string equations(const Network& network, ReadoutScore score) {
   bool lif = false, integrator = false, normalised = false;
   bool synapse = false, adaptive = false, refractory = false;
   int levels = 1;
@@ -232,7 +241,7 @@ std::string equations(const Network& network) {
     text += "  adaptation K, R: a[t] = R a[t-1] + s[t-1], the threshold is threshold + K a[t]\n";
   if (refractory) text += "  refractory N: no spike in the N steps after one\n";
   if (integrator)
-    text += "leaky_integrator: v[t] = beta v[t-1] + I[t];  score = mean of v over the steps\n";
+    text += "leaky_integrator: v[t] = beta v[t-1] + I[t];  score = " + score_text(score) + "\n";
   else
     text += "score = number of spikes of the readout, divided by the steps\n";
   return text;
@@ -250,7 +259,7 @@ int describe(const DescribeCommand& options) {
   text += projection_table(recipe.network, projections, total) + "\n";
   text += fmt::format("in all: {} weights and {} biases, {}\n\n", count_text(total.weights),
                       count_text(total.others), bytes_text(total.bytes));
-  text += equations(recipe.network);
+  text += equations(recipe.network, recipe.training.readout);
   Json json{{"command", "describe"},
             {"name", recipe.name},
             {"dt_ms", recipe.dataset.dt_ms},

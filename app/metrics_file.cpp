@@ -22,7 +22,9 @@ Json to_json(const BatchRecord& batch) {
           {"step", batch.step},
           {"loss", batch.loss},
           {"accuracy", batch.accuracy},
-          {"learning_rate", batch.learning_rate}};
+          {"learning_rate", batch.learning_rate},
+          {"gradient_norm", batch.gradient_norm},
+          {"penalty", batch.penalty}};
 }
 
 Json to_json(const EpochRecord& epoch) {
@@ -37,7 +39,11 @@ Json to_json(const EpochRecord& epoch) {
           {"learning_rate", epoch.learning_rate},
           {"samples_per_second", epoch.samples_per_second},
           {"seconds", epoch.seconds},
-          {"firing_rates", rates}};
+          {"firing_rates", rates},
+          {"gradient_norm", epoch.gradient_norm},
+          {"penalty", epoch.penalty},
+          {"synaptic_operations", epoch.synaptic_operations},
+          {"best", epoch.best}};
 }
 
 double number(const Json& line, const char* key, double missing) {
@@ -52,6 +58,8 @@ BatchRecord to_batch(const Json& line) {
   batch.loss = number(line, "loss", 0);
   batch.accuracy = number(line, "accuracy", 0);
   batch.learning_rate = number(line, "learning_rate", 0);
+  batch.gradient_norm = number(line, "gradient_norm", 0);
+  batch.penalty = number(line, "penalty", 0);
   return batch;
 }
 
@@ -65,6 +73,10 @@ EpochRecord to_epoch(const Json& line) {
   epoch.learning_rate = number(line, "learning_rate", 0);
   epoch.samples_per_second = number(line, "samples_per_second", 0);
   epoch.seconds = number(line, "seconds", 0);
+  epoch.gradient_norm = number(line, "gradient_norm", 0);
+  epoch.penalty = number(line, "penalty", 0);
+  epoch.synaptic_operations = number(line, "synaptic_operations", 0);
+  epoch.best = line.value("best", false);
   const auto rates = line.find("firing_rates");
   if (rates != line.end() && rates->is_object())
     for (const auto& [name, rate] : rates->items())

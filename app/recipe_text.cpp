@@ -31,15 +31,60 @@ std::string dataset_line(const DatasetOptions& dataset) {
   return line;
 }
 
+namespace {
+
+std::string optimizer_text(const TrainingOptions& training) {
+  std::string text = "optimizer " + name_of(optimizer_names, training.optimizer);
+  if (training.optimizer == OptimizerKind::sgd)
+    text += fmt::format(", sgd_momentum {}, nesterov {}", training.sgd_momentum, training.nesterov);
+  return text;
+}
+
+std::string schedule_text(const TrainingOptions& training) {
+  std::string text = "schedule " + name_of(schedule_names, training.schedule);
+  if (training.schedule == Schedule::step)
+    text += fmt::format(", schedule_steps {}, schedule_factor {}", training.schedule_steps,
+                        training.schedule_factor);
+  return text;
+}
+
+std::string loss_text(const TrainingOptions& training) {
+  std::string text = "loss " + name_of(loss_names, training.loss);
+  if (training.loss == LossKind::mse)
+    text += fmt::format(", count_correct {}, count_wrong {}", training.count_correct,
+                        training.count_wrong);
+  return text;
+}
+
+std::string budgets_text(const TrainingOptions& training) {
+  std::string text;
+  if (training.rate_weight > 0)
+    text += fmt::format(", rate_target {}, rate_weight {}", training.rate_target,
+                        training.rate_weight);
+  if (training.synops_target > 0)
+    text += fmt::format(", synops_target {}, synops_weight {}", training.synops_target,
+                        training.synops_weight);
+  return text;
+}
+
+}  // namespace
+
 std::string training_lines(const TrainingOptions& training) {
   return fmt::format(
       "  epochs {}, batch_size {}, learning_rate {}, warm_up {}, weight_decay {}\n"
       "  logit_scale {}, label_smoothing {}, gradient_clip {}, gradient_l1 {}, momentum {}\n"
-      "  recalibration_samples {}, class_balanced {}, seed {}\n",
+      "  recalibration_samples {}, class_balanced {}, seed {}\n"
+      "  {}, {}\n"
+      "  {}, readout {}{}\n"
+      "  truncate_steps {}, memory_budget_mib {}, patience {}, early_stop_metric {}\n",
       training.epochs, training.batch_size, training.learning_rate, training.warm_up,
       training.weight_decay, training.logit_scale, training.label_smoothing,
       training.gradient_clip, training.gradient_l1, training.momentum,
-      training.recalibration_samples, training.class_balanced, training.seed);
+      training.recalibration_samples, training.class_balanced, training.seed,
+      optimizer_text(training), schedule_text(training), loss_text(training),
+      name_of(readout_names, training.readout), budgets_text(training), training.truncate_steps,
+      training.memory_budget_mib, training.patience,
+      name_of(early_stop_names, training.early_stop_metric));
 }
 
 Json dataset_json(const DatasetOptions& dataset) {
@@ -70,7 +115,25 @@ Json training_json(const TrainingOptions& training) {
           {"momentum", training.momentum},
           {"recalibration_samples", training.recalibration_samples},
           {"class_balanced", training.class_balanced},
-          {"seed", training.seed}};
+          {"seed", training.seed},
+          {"optimizer", name_of(optimizer_names, training.optimizer)},
+          {"sgd_momentum", training.sgd_momentum},
+          {"nesterov", training.nesterov},
+          {"schedule", name_of(schedule_names, training.schedule)},
+          {"schedule_steps", training.schedule_steps},
+          {"schedule_factor", training.schedule_factor},
+          {"loss", name_of(loss_names, training.loss)},
+          {"count_correct", training.count_correct},
+          {"count_wrong", training.count_wrong},
+          {"readout", name_of(readout_names, training.readout)},
+          {"rate_target", training.rate_target},
+          {"rate_weight", training.rate_weight},
+          {"synops_target", training.synops_target},
+          {"synops_weight", training.synops_weight},
+          {"truncate_steps", training.truncate_steps},
+          {"memory_budget_mib", training.memory_budget_mib},
+          {"patience", training.patience},
+          {"early_stop_metric", name_of(early_stop_names, training.early_stop_metric)}};
 }
 
 }  // namespace volley

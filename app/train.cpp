@@ -14,6 +14,7 @@
 #include "app/run_pictures.hpp"
 #include "app/text.hpp"
 #include "app/train_options.hpp"
+#include "app/train_report.hpp"
 #include "app/training_monitor.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -75,6 +76,17 @@ void print_options(const TrainCommand& options, const Recipe& recipe, Console& c
                           threads_in_use()));
 }
 
+/// best.volley of this run: none yet from the start, that beside the model where it goes on.
+fs::path prepare_best(const TrainCommand& options, const Checkpoint* resume, const fs::path& out) {
+  const fs::path best = out / "best.volley";
+  const fs::path before = fs::path(options.resume).parent_path() / "best.volley";
+  std::error_code ignored;
+  if (resume == nullptr || resume->position.best_epoch == 0) fs::remove(best, ignored);
+  else if (!fs::equivalent(best, before, ignored) && fs::exists(before, ignored))
+    save_checkpoint(load_checkpoint(before), best);
+  return best;
+}
+
 std::unique_ptr<LiveWindow> open_window(const TrainCommand& options, const Recipe& recipe,
                                         Console& console) {
   if (!options.live) return nullptr;
@@ -107,26 +119,6 @@ Json write_pictures(const Trainer& trainer, const MetricsFile& metrics, const Sp
   return files;
 }
 
-Json summary(const Trainer& trainer, const TrainingHistory& history, const Recipe& recipe) {
-  Json json{{"command", "train"},
-            {"recipe", recipe.name},
-            {"epochs", trainer.position().epoch},
-            {"steps", trainer.position().step},
-            {"finished", trainer.position().finished},
-            {"seed", recipe.training.seed}};
-  if (history.epochs.empty()) return json;
-  const EpochRecord& last = history.epochs.back();
-  json["loss"] = last.train_loss;
-  json["train_accuracy"] = last.train_accuracy;
-  json["test_accuracy"] = last.test_accuracy < 0 ? Json(nullptr) : Json(last.test_accuracy);
-  json["test_balanced_accuracy"] =
-      last.test_accuracy < 0 ? Json(nullptr) : Json(last.test_balanced_accuracy);
-  json["samples_per_second"] = last.samples_per_second;
-  json["firing_rates"] = Json::object();
-  for (const PopulationRate& rate : last.rates) json["firing_rates"][rate.name] = rate.rate;
-  return json;
-}
-
 int train(const TrainCommand& options) {
   const auto start = std::chrono::steady_clock::now();
   Console console(options.common.json, options.common.quiet);
@@ -147,13 +139,16 @@ int train(const TrainCommand& options) {
                     : fmt::format("going on at epoch {}, batch {}", resume->position.epoch + 1,
                                   resume->position.batch + 1));
 
+  console.say(console.ink("memory    ", Ink::faint) + memory_line(trainer, recipe));
   const fs::path out(options.out), model = out / "model.volley";
   write_file(out / "recipe.toml", format_recipe(recipe));
   MetricsFile metrics(out / "metrics.jsonl", resume ? &resume->position : nullptr);
+  const fs::path best = prepare_best(options, resume ? &*resume : nullptr, out);
   const auto window = open_window(options, recipe, console);
   const LabelledSpikes& tested = splits.test ? *splits.test : splits.train;
   TrainingMonitor monitor({recipe.training.epochs, recipe.training.batch_size,
-                           trainer.position().step, uneven(tested.labels, tested.classes), model},
+                           trainer.position().step, uneven(tested.labels, tested.classes), model,
+                           best},
                           trainer, console, metrics, window.get());
   catch_interrupts();
   trainer.run(monitor);
@@ -162,13 +157,17 @@ int train(const TrainCommand& options) {
 
   Json files = write_pictures(trainer, metrics, splits, out);
   files["model"] = model.string();
+  if (trainer.position().best_epoch > 0) files["best"] = best.string();
   files["metrics"] = (out / "metrics.jsonl").string();
   files["recipe"] = (out / "recipe.toml").string();
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  Json json = summary(trainer, metrics.history(), recipe);
+  Json json = training_summary(trainer, metrics.history(), recipe);
   json["seconds"] = seconds;
+  json["warnings"] = monitor.warnings();
   json["files"] = files;
+  if (const std::string lines = outcome_lines(trainer, recipe, best); !lines.empty())
+    console.say(lines);
   if (stopped) {
     console.result(fmt::format("stopped in epoch {} after batch {} of {}; saved {}\n  to go on: {}",
                                trainer.position().epoch + 1, trainer.position().batch, batches,
@@ -189,8 +188,11 @@ void add_train(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "train",
       "Train the network of a recipe.\n\n"
-      "Writes model.volley (at every epoch), metrics.jsonl, recipe.toml, curves.png, raster.png\n"
-      "and events.png. Ctrl-C finishes the batch, saves and says how to go on.");
+      "Writes model.volley (at every epoch), best.volley (the best epoch), metrics.jsonl,\n"
+      "recipe.toml, curves.png, raster.png and events.png. Ctrl-C finishes the batch, saves and\n"
+      "says how to go on. Keys of the recipe's [training] part (models/recipes/README.md) choose\n"
+      "optimizer, schedule, loss, readout, budgets of spikes and synaptic operations,\n"
+      "truncate_steps, memory_budget_mib and patience.");
   add_train_options(*command, *options);
   command->footer(
       "Examples:\n"

@@ -3,17 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 #include "app/interrupt.hpp"
 #include "app/text.hpp"
-#include "base/error.hpp"
 
 namespace volley {
 
 namespace {
-
-constexpr double dead_rate = 0.001, saturated_rate = 0.5;
 
 void smooth(std::optional<double>& mean, double value) {
   mean = mean ? 0.9 * *mean + 0.1 * value : value;
@@ -39,12 +36,6 @@ TrainingMonitor::TrainingMonitor(Settings settings, const Trainer& trainer, Cons
 }
 
 void TrainingMonitor::batch(const BatchRecord& record, std::uint64_t done, std::uint64_t total) {
-  if (!std::isfinite(record.loss))
-    throw Error(fmt::format("the loss is no longer a number after {}",
-                            plural(record.step, "step")),
-                "epoch " + std::to_string(record.epoch),
-                "use a smaller --learning-rate, or gradient_clip in the recipe; the model of the "
-                "epoch before is kept");
   metrics_.add(record);
   ++batches_;
   smooth(loss_, record.loss);
@@ -75,29 +66,30 @@ void TrainingMonitor::epoch(const EpochRecord& record) {
     test = "  test " + console_.ink(percent_text(record.test_accuracy), Ink::strong);
   if (record.test_accuracy >= 0 && settings_.uneven_classes)
     test += " (balanced " + percent_text(record.test_balanced_accuracy) + ")";
-  console_.say(fmt::format("epoch {:>{}}/{}  loss {:.4f}  train {}{}  {} samples/s  fires: {}",
+  console_.say(fmt::format("epoch {:>{}}/{}  loss {:.4f}  train {}{}  {} samples/s  fires: {}{}",
                            record.epoch, std::to_string(settings_.epochs).size(),
                            settings_.epochs, record.train_loss,
                            percent_text(record.train_accuracy), test,
-                           rate_text(record.samples_per_second), rates_text(record)));
-  warn_about_rates(record);
+                           rate_text(record.samples_per_second), rates_text(record),
+                           record.best ? "  best" : ""));
 }
 
-void TrainingMonitor::warn_about_rates(const EpochRecord& record) {
-  for (const PopulationRate& rate : record.rates) {
-    const double share = rate.rate / rate.levels;
-    const bool dead = rate.rate < dead_rate, saturated = share > saturated_rate;
-    if (!dead && !saturated) {
-      warned_.erase(rate.name);
-      continue;
-    }
-    if (!warned_.insert(rate.name).second) continue;  // said once, until it recovers
-    console_.warn(fmt::format("{} {}: {:.3f} % of its {} in a step; {}", rate.name,
-                              dead ? "is nearly dead" : "is saturated", 100 * share,
-                              rate.levels > 1 ? "possible spikes come" : "neurons fire",
-                              dead ? "raise its shift or gain, or lower its threshold"
-                                   : "lower its shift or gain, or raise its threshold"));
-  }
+void TrainingMonitor::best(const EpochRecord&) {
+  save_checkpoint(trainer_.checkpoint(), settings_.best);
+}
+
+void TrainingMonitor::warning(const TrainingWarning& warning) {
+  warnings_.push_back({{"epoch", warning.epoch},
+                       {"step", warning.step},
+                       {"subject", warning.subject},
+                       {"problem", warning.problem},
+                       {"advice", warning.advice}});
+  // Said once; after an epoch that nobody warned of, again.
+  const auto said = said_.find({warning.kind, warning.subject});
+  const bool repeated = said != said_.end() && said->second + 1 >= warning.epoch;
+  said_[{warning.kind, warning.subject}] = warning.epoch;
+  if (!repeated)
+    console_.warn(warning.subject + " " + warning.problem + "; " + warning.advice);
 }
 
 bool TrainingMonitor::stop() { return interrupted(); }

@@ -3,6 +3,8 @@
 // business.
 #include "models/checkpoint.hpp"
 
+#include <array>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -49,6 +51,11 @@ void write_position(Hdf5Writer& file, const TrainingPosition& position) {
   file.integer("/position/batch", static_cast<std::int64_t>(position.batch));
   file.integer("/position/step", static_cast<std::int64_t>(position.step));
   file.integer("/position/finished", position.finished ? 1 : 0);
+  file.integer("/position/best_epoch", position.best_epoch);
+  file.integer("/position/judged", position.judged);
+  const std::array<double, 3> sums{position.epoch_loss, position.epoch_correct,
+                                   position.best_value};
+  file.doubles("/position/sums", {3}, sums);
 }
 
 /// Reads from the tree with messages that name the file and the path in it.
@@ -92,6 +99,17 @@ public:
     position.batch = static_cast<std::uint64_t>(integer(group, "batch", 0, largest));
     position.step = static_cast<std::uint64_t>(integer(group, "step", 0, largest));
     position.finished = integer(group, "finished", 0, 1) == 1;
+    // Models written before epochs were judged do not have the rest.
+    if (group.find("judged") == nullptr) return position;
+    position.best_epoch = static_cast<int>(integer(group, "best_epoch", 0, position.epoch));
+    position.judged = static_cast<int>(integer(group, "judged", 0, position.epoch));
+    const Hdf5Node& sums = need(group, "sums", Hdf5Node::Kind::doubles);
+    if (sums.doubles.size() != 3) fail(sums.path, "is not three numbers");
+    for (const double value : sums.doubles)
+      if (!std::isfinite(value)) fail(sums.path, "holds a value that is not finite");
+    position.epoch_loss = sums.doubles[0];
+    position.epoch_correct = sums.doubles[1];
+    position.best_value = sums.doubles[2];
     return position;
   }
   [[noreturn]] void fail(const std::string& path, const std::string& what) const {

@@ -31,6 +31,11 @@ struct TrainingPosition {
   std::uint64_t batch = 0;   ///< batches done of the epoch after that
   std::uint64_t step = 0;    ///< optimiser steps taken
   bool finished = false;     ///< recipe's epochs done and statistics recalibrated
+  double epoch_loss = 0;     ///< sums over the samples done of the epoch after `epoch`
+  double epoch_correct = 0;
+  int best_epoch = 0;        ///< best of the epochs judged, from 1; 0 = none yet
+  double best_value = 0;     ///< its early_stop_metric
+  int judged = 0;            ///< epochs judged
 
   friend bool operator==(const TrainingPosition&, const TrainingPosition&) = default;
 };
@@ -40,8 +45,8 @@ struct TrainingPosition {
 /// "<population>/gamma" and "/shift" [channels], "/beta_logit" [1 or channels], "/log_sharpness" [1];
 /// statistics "<population>/current_mean", "/current_variance", "/membrane_mean", "/spike_mean",
 /// "/covariance", "/spike_variance", "/membrane_variance", and "<source>-><target>/sparsity" [1], the
-/// sparsity reached, where it rises while training; optimiser "first_moment/<parameter>",
-/// "second_moment/<parameter>".
+/// sparsity reached, where it rises while training; optimiser "first_moment/<parameter>" and, but
+/// for sgd, "second_moment/<parameter>".
 struct Checkpoint {
   Recipe recipe;
   FloatTensors parameters;

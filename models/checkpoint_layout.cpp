@@ -103,6 +103,11 @@ TensorShapes statistic_shapes(const Network& network) {
   return shapes;
 }
 
+std::vector<std::string> optimiser_moments(const TrainingOptions& options) {
+  if (options.optimizer == OptimizerKind::sgd) return {"first_moment/"};
+  return {"first_moment/", "second_moment/"};
+}
+
 void check_tensors(const Checkpoint& checkpoint, const std::string& where) {
   const TensorShapes parameters = parameter_shapes(checkpoint.recipe.network);
   check_group(checkpoint.parameters, parameters, "/parameters", where);
@@ -111,7 +116,8 @@ void check_tensors(const Checkpoint& checkpoint, const std::string& where) {
   if (checkpoint.optimiser.empty()) return;
   TensorShapes moments;
   for (const auto& [name, shape] : parameters)
-    for (const char* moment : {"first_moment/", "second_moment/"}) moments[moment + name] = shape;
+    for (const std::string& moment : optimiser_moments(checkpoint.recipe.training))
+      moments[moment + name] = shape;
   check_group(checkpoint.optimiser, moments, "/optimiser", where);
 }
 

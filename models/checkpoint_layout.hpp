@@ -15,6 +15,9 @@ using TensorShapes = std::map<std::string, std::vector<std::size_t>>;
 TensorShapes parameter_shapes(const Network& network);
 TensorShapes statistic_shapes(const Network& network);
 
+/// Prefixes of the optimiser's tensors: "first_moment/" and, but for sgd, "second_moment/".
+std::vector<std::string> optimiser_moments(const TrainingOptions& options);
+
 /// Every tensor needed is there in its shape and finite, and nothing else; the optimiser is empty
 /// or whole. @throws Error naming `where` and the path of the tensor, "/parameters/a->b/weight"
 void check_tensors(const Checkpoint& checkpoint, const std::string& where);

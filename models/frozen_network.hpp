@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/network.hpp"
+#include "models/training_options.hpp"
 
 namespace volley {
 
@@ -29,8 +30,9 @@ struct FrozenNetwork {
   /// Steps from a spike to its effect, by projection id, [fan_in][columns]; empty where the
   /// projection's delays are fixed (delay_steps), and altogether where all of them are.
   std::vector<std::vector<std::uint16_t>> delays;
-  /// How class scores are read: the mean over steps of a leaky_integrator's membrane, or the
-  /// number of spikes of a lif readout divided by the steps.
+  /// How class scores are read of a leaky_integrator's membrane over the steps; those of a lif
+  /// readout are the number of its spikes divided by the steps.
+  ReadoutScore readout = ReadoutScore::mean;
 
   /// Beta per channel of a population, learned or not.
   std::vector<float> channel_beta(PopulationId id) const {

@@ -43,6 +43,33 @@ DatasetOptions parse_dataset(StrictTable table) {
   return options;
 }
 
+/// How training goes, beside its numbers.
+void parse_method(StrictTable& table, TrainingOptions& options) {
+  options.optimizer = table.choice("optimizer", options.optimizer, optimizer_names);
+  options.sgd_momentum = table.number("sgd_momentum", options.sgd_momentum, {0.0, 0.9999});
+  options.nesterov = table.boolean("nesterov", options.nesterov);
+  options.schedule = table.choice("schedule", options.schedule, schedule_names);
+  options.schedule_steps =
+      static_cast<int>(table.integer("schedule_steps", options.schedule_steps, 1, 1'000'000));
+  options.schedule_factor =
+      table.number("schedule_factor", options.schedule_factor, {0.0, 1.0, true});
+  options.loss = table.choice("loss", options.loss, loss_names);
+  options.count_correct = table.number("count_correct", options.count_correct, {-1e6, 1e6});
+  options.count_wrong = table.number("count_wrong", options.count_wrong, {-1e6, 1e6});
+  options.readout = table.choice("readout", options.readout, readout_names);
+  options.rate_target = table.number("rate_target", options.rate_target, {0.0, 1.0});
+  options.rate_weight = table.number("rate_weight", options.rate_weight, {0.0, 1e6});
+  options.synops_target = table.number("synops_target", options.synops_target, {0.0, 1e15});
+  options.synops_weight = table.number("synops_weight", options.synops_weight, {0.0, 1e6});
+  options.truncate_steps =
+      static_cast<int>(table.integer("truncate_steps", options.truncate_steps, 0, 1'000'000));
+  options.memory_budget_mib =
+      table.number("memory_budget_mib", options.memory_budget_mib, {0.0, 1e9});
+  options.patience = static_cast<int>(table.integer("patience", options.patience, 0, 1'000'000));
+  options.early_stop_metric =
+      table.choice("early_stop_metric", options.early_stop_metric, early_stop_names);
+}
+
 TrainingOptions parse_training(StrictTable table) {
   TrainingOptions options;
   options.epochs = static_cast<int>(table.integer("epochs", options.epochs, 1, 1'000'000));
@@ -61,6 +88,7 @@ TrainingOptions parse_training(StrictTable table) {
   options.seed = static_cast<std::uint64_t>(
       table.integer("seed", static_cast<std::int64_t>(options.seed), 0,
                     std::numeric_limits<std::int64_t>::max()));
+  parse_method(table, options);
   table.finish();
   return options;
 }
@@ -92,7 +120,41 @@ Recipe parse_recipe(std::string_view toml, const std::string& origin,
   if (!table.has("network"))
     throw Error("the [network] part is missing", origin, "see models/recipes/README.md");
   recipe.network = parse_network(std::move(network), recipe.dataset.dt_ms);
+  check_training(recipe, origin);
   return recipe;
+}
+
+void check_training(const Recipe& recipe, const std::string& where) {
+  const TrainingOptions& training = recipe.training;
+  const Network& network = recipe.network;
+  const Population& readout = network.population(network.readout());
+  if (training.readout != ReadoutScore::mean && readout.kind == NeuronKind::lif)
+    throw Error("training.readout is \"" + name_of(readout_names, training.readout) +
+                    "\", but the readout '" + readout.name + "' is lif: its spikes are counted",
+                where, "use readout = \"mean\", or a leaky_integrator as readout");
+  if (training.loss == LossKind::mse && training.label_smoothing > 0)
+    throw Error("training.label_smoothing has no meaning for loss = \"mse\"", where,
+                "soften the targets with count_correct and count_wrong");
+  if (training.gradient_l1 > 0 &&
+      (training.memory_budget_mib > 0 || training.rate_weight > 0 || training.synops_target > 0))
+    throw Error("training.gradient_l1 differentiates the loss of a whole batch alone", where,
+                "remove memory_budget_mib, rate_weight and synops_target, or gradient_l1");
+  for (PopulationId id = 0; training.truncate_steps > 0 && id < network.populations(); ++id)
+    if (network.population(id).extended())
+      throw Error("training.truncate_steps is for neurons of leak, threshold and reset alone, '" +
+                      network.population(id).name + "' has more",
+                  where, "remove truncate_steps");
+  if (training.synops_target <= 0) return;
+  for (std::size_t id = 0; id < network.projections(); ++id) {
+    if (network.projection(id).kind == ProjectionKind::max_pool)
+      throw Error("training.synops_target cannot look through the max pooling of '" +
+                      network.projection_name(id) + "'",
+                  where, "use sum_pool there, or rate_target and rate_weight");
+    if (network.projection(id).delays.kind != DelayKind::fixed)
+      throw Error("training.synops_target counts projections of one delay, not '" +
+                      network.projection_name(id) + "'",
+                  where, "use delays = \"fixed\", or rate_target and rate_weight");
+  }
 }
 
 std::string read_recipe(const std::filesystem::path& file) {

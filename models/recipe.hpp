@@ -10,6 +10,7 @@
 
 #include "models/network.hpp"
 #include "models/recipe_override.hpp"
+#include "models/training_options.hpp"
 
 namespace volley {
 
@@ -30,15 +31,14 @@ struct DatasetOptions {
   friend bool operator==(const DatasetOptions&, const DatasetOptions&) = default;
 };
 
-/// What the loss looks at: the time-mean of a leaky_integrator's membrane, or the mean spike count
-/// of a lif readout (times logit_scale).
+/// What the loss looks at: the readout's scores as `readout` says, times logit_scale.
 struct TrainingOptions {
   int epochs = 10;
   int batch_size = 64;
   double learning_rate = 2e-3;
-  double warm_up = 0.05;           ///< fraction of all steps with a rising rate, then cosine to 0
-  double weight_decay = 0.01;      ///< AdamW (arXiv 1711.05101), weights only
-  double logit_scale = 1.0;        ///< factor on the readout before the cross-entropy
+  double warm_up = 0.05;           ///< fraction of all steps with a rising rate; not one_cycle
+  double weight_decay = 0.01;      ///< weights only; see OptimizerKind
+  double logit_scale = 1.0;        ///< factor on the readout before the loss
   double label_smoothing = 0.0;
   double gradient_clip = 0.0;      ///< clip the global gradient norm to this; 0 = off
   double gradient_l1 = 0.0;        ///< weight of the l1 norm of dL/dweights, sim/gradient_l1.hpp
@@ -46,6 +46,28 @@ struct TrainingOptions {
   int recalibration_samples = 4000;  ///< cumulative re-averaging after training; 0 = off
   bool class_balanced = false;     ///< weigh the loss by inverse class frequency
   std::uint64_t seed = 1;
+
+  OptimizerKind optimizer = OptimizerKind::adamw;
+  double sgd_momentum = 0.9;
+  bool nesterov = false;           ///< sgd only
+  Schedule schedule = Schedule::cosine;
+  int schedule_steps = 10;         ///< step: epochs between drops
+  double schedule_factor = 0.1;    ///< step: the rate is multiplied by this at each drop
+
+  LossKind loss = LossKind::cross_entropy;
+  double count_correct = 1.0;      ///< mse: target of the right class's score
+  double count_wrong = 0.0;        ///< mse: target of the other classes' scores
+  ReadoutScore readout = ReadoutScore::mean;
+
+  double rate_target = 0.1;        ///< spikes per neuron and step that cost nothing
+  double rate_weight = 0.0;        ///< of the rate penalty; 0 = off
+  double synops_target = 0.0;      ///< synaptic operations per sample that cost nothing; 0 = off
+  double synops_weight = 1.0;      ///< of their penalty
+  int truncate_steps = 0;          ///< the gradient is cut at multiples of this; 0 = off
+  double memory_budget_mib = 0.0;  ///< larger batches go through in equal parts; 0 = off
+
+  int patience = 0;                ///< epochs without a better one before the end; 0 = off
+  EarlyStopMetric early_stop_metric = EarlyStopMetric::balanced_accuracy;
 
   friend bool operator==(const TrainingOptions&, const TrainingOptions&) = default;
 };
@@ -71,6 +93,11 @@ Recipe parse_recipe(std::string_view toml, const std::string& origin,
 std::string read_recipe(const std::filesystem::path& file);
 Recipe load_recipe(const std::filesystem::path& file,
                    const std::vector<RecipeOverride>& changes = {});
+
+/// Refuses what training cannot do together: max or last scores of a lif readout, label smoothing
+/// with mse, a budget of synaptic operations behind max pooling. parse_recipe calls it.
+/// @throws Error naming `where`, the key and what to do instead
+void check_training(const Recipe& recipe, const std::string& where);
 
 /// The recipe with every default written out; parse_recipe reads it back to an equal recipe (what
 /// has no meaning for a kind of neuron or projection is not written and comes back as its default).

@@ -171,6 +171,32 @@ void format_network(const Network& network, std::string& toml) {
               "\n";
 }
 
+namespace {
+
+std::string format_method(const TrainingOptions& training) {
+  const auto number = [](double value) { return format_number(value); };
+  std::string toml = fmt::format(
+      "optimizer = \"{}\"\nsgd_momentum = {}\nnesterov = {}\n",
+      name_of(optimizer_names, training.optimizer), number(training.sgd_momentum),
+      training.nesterov);
+  toml += fmt::format("schedule = \"{}\"\nschedule_steps = {}\nschedule_factor = {}\n",
+                      name_of(schedule_names, training.schedule), training.schedule_steps,
+                      number(training.schedule_factor));
+  toml += fmt::format("loss = \"{}\"\ncount_correct = {}\ncount_wrong = {}\nreadout = \"{}\"\n",
+                      name_of(loss_names, training.loss), number(training.count_correct),
+                      number(training.count_wrong), name_of(readout_names, training.readout));
+  toml += fmt::format(
+      "rate_target = {}\nrate_weight = {}\nsynops_target = {}\nsynops_weight = {}\n",
+      number(training.rate_target), number(training.rate_weight), number(training.synops_target),
+      number(training.synops_weight));
+  toml += fmt::format("truncate_steps = {}\nmemory_budget_mib = {}\n", training.truncate_steps,
+                      number(training.memory_budget_mib));
+  return toml + fmt::format("patience = {}\nearly_stop_metric = \"{}\"\n", training.patience,
+                            name_of(early_stop_names, training.early_stop_metric));
+}
+
+}  // namespace
+
 std::string format_recipe(const Recipe& recipe) {
   const DatasetOptions& dataset = recipe.dataset;
   const TrainingOptions& training = recipe.training;
@@ -197,6 +223,7 @@ std::string format_recipe(const Recipe& recipe) {
   toml += fmt::format("gradient_l1 = {}\n", format_number(training.gradient_l1));
   toml += fmt::format("recalibration_samples = {}\nclass_balanced = {}\nseed = {}\n",
                       training.recalibration_samples, training.class_balanced, training.seed);
+  toml += format_method(training);
   format_network(recipe.network, toml);
   return toml;
 }

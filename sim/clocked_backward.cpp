@@ -48,6 +48,14 @@ template <class Real>
 void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
   const std::size_t classes = plan_.classes();
   std::vector<Real>& gradient = states_[plan_.readout].gradient;
+  if (!plan_.populations[plan_.readout].spiking() && readout_score_ != ReadoutScore::mean) {
+    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+      for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
+        const std::size_t at = sample * classes + c;
+        gradient[score_row_[at] * classes + c] = logit_gradient[at];
+      }
+    return;
+  }
   for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
       for (std::size_t c = 0; c < classes; ++c)
@@ -64,9 +72,11 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
   const Real beta = static_cast<Real>(population.spec.beta);
   if (!population.spiking() && !population.spec.extended()) {
     parallel_for(rows_.samples(), [&](std::size_t sample) {
-      for (std::size_t row = rows_.first[sample + 1] - 1; row > rows_.first[sample]; --row)
-        add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
-                   state.gradient.data() + row * neurons, beta);
+      const std::size_t first = rows_.first[sample];
+      for (std::size_t row = rows_.first[sample + 1] - 1; row > first; --row)
+        if (joined(row - 1 - first, row - first))
+          add_scaled(state.gradient.data() + (row - 1) * neurons, neurons,
+                     state.gradient.data() + row * neurons, beta);
     });
     return;
   }
@@ -145,15 +155,18 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
   const bool extended = population.spec.extended();
   std::vector<Real> later, wanted;  // of recurrence: dL/dI some steps on, and dL/ds from it
   std::vector<Real> carry(extended ? 2 * (last - first) * neurons : 0, Real(0));
+  const std::vector<SpikeTerm>& terms = spike_terms_[population.id];
   std::size_t steps = 0;
   for (std::size_t sample = first; sample < last; ++sample)
     steps = std::max(steps, rows_.steps(sample));
   for (std::size_t t = steps; t-- > 0;) {
-    if (extended || !population.recurrent.empty()) wanted.assign((last - first) * neurons, Real(0));
+    if (extended || !population.recurrent.empty() || !terms.empty())
+      wanted.assign((last - first) * neurons, Real(0));
     for (const std::size_t id : population.recurrent) {
       const PlanProjection& projection = plan_.projections[id];
       for (std::size_t tap = 0; tap < projection.taps; ++tap) {
         const std::size_t delay = projection.delay(tap);
+        if (!joined(t, t + delay)) continue;
         later.assign((last - first) * neurons, Real(0));
         for (std::size_t sample = first; sample < last; ++sample)
           if (t + delay < rows_.steps(sample))
@@ -171,11 +184,16 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
     }
     for (std::size_t sample = first; sample < last; ++sample) {
       if (t >= rows_.steps(sample)) continue;
+      for (const SpikeTerm& term : terms)
+        if (t + term.delay < rows_.steps(sample))
+          add_scaled(wanted.data() + (sample - first) * neurons, neurons, term.by_neuron.data(),
+                     Real(1));
       const std::size_t row = rows_.first[sample] + t;
       BackwardRow<Real> step = settings;
       step.v = state.membrane.data() + row * neurons;
       step.gradient = state.gradient.data() + row * neurons;
-      step.next = t + 1 < rows_.steps(sample) ? step.gradient + neurons : nullptr;
+      step.next =
+          t + 1 < rows_.steps(sample) && joined(t, t + 1) ? step.gradient + neurons : nullptr;
       Real* own = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
       step.recurrent = own;
       if (extended)

@@ -22,7 +22,8 @@ ClockedEngine<Real>::ClockedEngine(Plan plan)
     : plan_(std::move(plan)),
       states_(plan_.populations.size()),
       projection_states_(plan_.projections.size()),
-      moments_(initial_moments(plan_)) {
+      moments_(initial_moments(plan_)),
+      spike_terms_(plan_.populations.size()) {
   for (const PlanPopulation& population : plan_.populations)
     if (population.spec.quantizer.estimator == Estimator::custom)
       states_[population.id].own = &user_estimator(population.spec.quantizer.custom);
@@ -36,6 +37,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
   for ([[maybe_unused]] const SpikeTrain* sample : samples)
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
+  for (auto& terms : spike_terms_) terms.clear();
   states_[plan_.input].spikes.view(samples);
   prepare_weights(parameters, frozen != nullptr);
   for (const std::size_t id : plan_.order) {
@@ -319,6 +321,20 @@ void ClockedEngine<Real>::read_logits() {
   const PopulationState<Real>& state = states_[readout.id];
   const std::size_t classes = readout.neurons;
   logits_.assign(rows_.samples() * classes, Real(0));
+  if (!readout.spiking() && readout_score_ != ReadoutScore::mean) {
+    score_row_.assign(logits_.size(), 0);
+    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+      for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
+        const auto membrane = [&](std::size_t row) { return state.membrane[row * classes + c]; };
+        std::size_t best = rows_.first[sample + 1] - 1;
+        if (readout_score_ == ReadoutScore::max)
+          for (std::size_t row = best = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
+            if (membrane(row) > membrane(best)) best = row;
+        logits_[sample * classes + c] = membrane(best);
+        score_row_[sample * classes + c] = best;
+      }
+    return;
+  }
   for (std::size_t sample = 0; sample < rows_.samples(); ++sample) {
     Real* own = logits_.data() + sample * classes;
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
@@ -329,6 +345,13 @@ void ClockedEngine<Real>::read_logits() {
     }
     for (std::size_t c = 0; c < classes; ++c) own[c] /= static_cast<Real>(rows_.steps(sample));
   }
+}
+
+template <class Real>
+void ClockedEngine<Real>::add_spike_gradient(std::size_t population, std::vector<Real> by_neuron,
+                                             std::size_t delay) {
+  assert(by_neuron.size() == plan_.populations[population].neurons);
+  spike_terms_[population].push_back({std::move(by_neuron), delay});
 }
 
 template <class Real>
@@ -347,6 +370,10 @@ template const std::vector<float>& ClockedEngine<float>::forward(
 template const std::vector<double>& ClockedEngine<double>::forward(
     std::span<const SpikeTrain* const>, const Parameters<double>&, const NetworkMoments*,
     const DropoutStream*);
+template void ClockedEngine<float>::add_spike_gradient(std::size_t, std::vector<float>,
+                                                       std::size_t);
+template void ClockedEngine<double>::add_spike_gradient(std::size_t, std::vector<double>,
+                                                        std::size_t);
 template double ClockedEngine<float>::firing_rate(std::size_t) const;
 template double ClockedEngine<double>::firing_rate(std::size_t) const;
 

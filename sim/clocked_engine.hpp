@@ -84,8 +84,8 @@ public:
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
   /// mode: the given moments are used instead, delays are rounded and no spike is drawn at random.
   /// `dropout` says which neurons are unheard; null: none are.
-  /// @return logits [samples][classes]: the mean over steps of the readout's membrane, or of its
-  /// spikes. The trains must outlive the following backward.
+  /// @return logits [samples][classes], read as set_readout says. The trains must outlive the
+  /// following backward.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
                                    const Parameters<Real>& parameters,
                                    const NetworkMoments* frozen = nullptr,
@@ -95,6 +95,15 @@ public:
   /// overwrites `gradient`.
   void backward(std::span<const Real> logit_gradient, const Parameters<Real>& parameters,
                 Parameters<Real>& gradient);
+
+  /// How logits are read of a leaky_integrator; of a lif readout always the mean.
+  void set_readout(ReadoutScore readout) { readout_score_ = readout; }
+  /// From now on the gradient does not flow back over multiples of `steps`; 0: it does.
+  void set_truncation(std::size_t steps) { truncation_ = steps; }
+  /// Adds to dL/ds of a population's raw spikes in the next backward: `by_neuron` at every step
+  /// that has a step `delay` later in its sample. The next forward forgets it.
+  void add_spike_gradient(std::size_t population, std::vector<Real> by_neuron,
+                          std::size_t delay = 0);
 
   /// Moments of the last batch.
   const NetworkMoments& moments() const { return moments_; }
@@ -118,6 +127,10 @@ private:
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
   void drop(const PlanPopulation& population, const DropoutStream* dropout);
   void read_logits();
+  /// Whether the gradient flows from the later of two steps of a sample to the earlier.
+  bool joined(std::size_t earlier, std::size_t later) const {
+    return truncation_ == 0 || earlier / truncation_ == later / truncation_;
+  }
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
@@ -149,6 +162,14 @@ private:
   NetworkMoments moments_;
   TrainingMoment moment_;
   std::vector<Real> logits_;
+  ReadoutScore readout_score_ = ReadoutScore::mean;
+  std::vector<std::size_t> score_row_;  ///< [samples][classes]: where a max or last score is from
+  std::size_t truncation_ = 0;
+  struct SpikeTerm {
+    std::vector<Real> by_neuron;
+    std::size_t delay;
+  };
+  std::vector<std::vector<SpikeTerm>> spike_terms_;  ///< by population
 };
 
 }  // namespace volley

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "sim/loss.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/readout.hpp"
 #include "sim/relay.hpp"
 #include "sim/spike_levels.hpp"
 
@@ -93,16 +93,7 @@ SampleTrace FrozenPlan::empty_trace(const SpikeTrain& input) const {
 }
 
 void FrozenPlan::read_scores(SampleTrace& trace) const {
-  const PopulationTrace& readout = trace.populations[plan_.readout];
-  const std::size_t classes = plan_.classes();
-  trace.scores.assign(classes, 0.0f);
-  if (readout.kind == NeuronKind::leaky_integrator)
-    for (std::size_t at = 0; at < readout.membrane.size(); ++at)
-      trace.scores[at % classes] += readout.membrane[at];
-  else
-    for (const std::uint32_t neuron : readout.spikes.indices) trace.scores[neuron] += 1.0f;
-  for (float& score : trace.scores) score /= static_cast<float>(std::max(1u, trace.steps));
-  trace.predicted = predicted_class(trace.scores);
+  volley::read_scores(trace, plan_.readout, network_.readout);
 }
 
 void check_input(const FrozenPlan& plan, const SpikeTrain& input) {

@@ -142,6 +142,7 @@ FrozenNetwork fold(const Checkpoint& checkpoint) {
                               sparsity_from_tensors(plan, checkpoint.statistics));
   frozen.dataset = checkpoint.recipe.dataset.name;
   frozen.steps = checkpoint.recipe.dataset.steps;
+  frozen.readout = checkpoint.recipe.training.readout;
   return frozen;
 }
 

@@ -39,6 +39,9 @@ public:
   /// @param relative_step  h over the root mean square of all weights
   GradientL1(const Plan& plan, double lambda, double relative_step = 1e-2);
 
+  /// The engine of the second pass, to be set up as the first one's is.
+  ClockedEngine<Real>& engine() { return engine_; }
+
   /// @param gradient  dL/dparameters at `parameters`; receives the penalty's gradient
   /// @return ||dL/dw||_1 before
   double add(const BatchConditions& conditions, std::span<const SpikeTrain* const> samples,

@@ -4,37 +4,21 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+#include <cmath>
 
 #include "base/error.hpp"
-#include "base/parallel.hpp"
-#include "base/random.hpp"
-#include "datasets/augment.hpp"
+#include "sim/batch_trace.hpp"
+#include "sim/epoch_judge.hpp"
 #include "sim/fold.hpp"
 
 namespace volley {
 
 namespace {
 
-void check_data(const Plan& plan, const LabelledSpikes& data, const char* what) {
-  if (std::any_of(data.trains.begin(), data.trains.end(),
-                  [](const SpikeTrain& train) { return !train.values.empty(); }))
-    check_graded_input(plan);
-  if (data.trains.empty())
-    throw Error("there are no recordings", what, "check the dataset's folder and --limit");
-  const PlanPopulation& input = plan.populations[plan.input];
-  if (data.sensor.inputs() != input.neurons)
-    throw Error(fmt::format("the recordings have {} addresses ({} x {} x {}), the network's input "
-                            "takes {} ({})",
-                            data.sensor.inputs(), data.sensor.polarities, data.sensor.height,
-                            data.sensor.width, input.neurons, to_string(input.spec.shape)),
-                what, "give the input population the sensor's shape in the recipe");
-  for (std::size_t index = 0; index < data.labels.size(); ++index)
-    if (data.labels[index] < 0 ||
-        static_cast<std::size_t>(data.labels[index]) >= plan.classes())
-      throw Error(fmt::format("label {} has no readout neuron; there are {}", data.labels[index],
-                              plan.classes()),
-                  data.names[index], "give the readout one neuron per class");
+[[noreturn]] void fail_diverged(const std::string& what, std::uint64_t step, int epoch) {
+  throw Error(fmt::format("training diverged at step {}: {}", step, what),
+              "epoch " + std::to_string(epoch),
+              "lower learning_rate, or set gradient_clip = 1; what was saved before is kept");
 }
 
 }  // namespace
@@ -48,15 +32,21 @@ Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const Labell
       parameters_(initial_parameters<float>(engine_.plan(), recipe.training.seed)),
       gradient_(zero_parameters<float>(engine_.plan())),
       running_(initial_moments(engine_.plan())),
-      optimiser_(engine_.plan(), recipe.training) {
-  check_data(engine_.plan(), train, "training split");
+      optimiser_(engine_.plan(), recipe.training),
+      source_(engine_.plan(), train, recipe,
+              resume == nullptr ? recipe.training.seed : resume->position.seed),
+      batch_gradient_(engine_, recipe.training, train.labels,
+                      cut_batch(engine_.plan(), recipe.training, source_.longest())),
+      watch_(engine_.plan(), parameters_) {
+  check_training(recipe, recipe.name);
   if (test != nullptr) check_data(engine_.plan(), *test, "test split");
-  loss_.logit_scale = recipe.training.logit_scale;
-  loss_.label_smoothing = recipe.training.label_smoothing;
-  if (recipe.training.class_balanced)
-    loss_.class_weights = balanced_class_weights(train.labels, engine_.plan().classes());
-  if (recipe.training.gradient_l1 > 0)
-    gradient_l1_.emplace(engine_.plan(), recipe.training.gradient_l1);
+  else if (recipe.training.patience > 0 &&
+           recipe.training.early_stop_metric != EarlyStopMetric::train_loss)
+    throw Error("training is to stop early by the test split, and there is none",
+                "training.patience",
+                "test on a split, or set early_stop_metric = \"train_loss\" or patience = 0");
+  engine_.set_readout(recipe.training.readout);
+  engine_.set_truncation(static_cast<std::size_t>(recipe.training.truncate_steps));
   position_.seed = recipe.training.seed;
   if (resume == nullptr) return;
   position_ = resume->position;
@@ -64,166 +54,179 @@ Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const Labell
   running_ = moments_from_tensors(engine_.plan(), resume->statistics);
   if (position_.step == 0) return;
   from_tensors(engine_.plan(), resume->optimiser, optimiser_.first_moment(), "first_moment/");
-  from_tensors(engine_.plan(), resume->optimiser, optimiser_.second_moment(), "second_moment/");
+  if (optimiser_.has_second_moment())
+    from_tensors(engine_.plan(), resume->optimiser, optimiser_.second_moment(), "second_moment/");
 }
 
-std::uint64_t Trainer::batches_per_epoch() const {
-  const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
-  return (train_.trains.size() + size - 1) / size;
+double Trainer::progress() const {
+  return static_cast<double>(position_.step) /
+         (static_cast<double>(source_.batches_per_epoch()) *
+          static_cast<double>(recipe_.training.epochs));
 }
 
-ProjectionSparsity Trainer::sparsity() const {
-  const std::uint64_t total =
-      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
-  return sparsity_at(engine_.plan(),
-                     static_cast<double>(position_.step) / static_cast<double>(total));
-}
-
-std::vector<std::size_t> Trainer::epoch_order() const {
-  std::vector<std::size_t> order(train_.trains.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  RandomEngine engine = random_stream(position_.seed, StreamPurpose::order,
-                                      {static_cast<std::uint64_t>(position_.epoch)});
-  for (std::size_t last = order.size(); last > 1; --last)
-    std::swap(order[last - 1],
-              order[boost::random::uniform_int_distribution<std::size_t>(0, last - 1)(engine)]);
-  return order;
-}
-
-TrainingMoment Trainer::moment() const {
-  const std::uint64_t total =
-      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
-  return {position_.seed, position_.step,
-          static_cast<double>(position_.step) / static_cast<double>(total)};
+ProjectionSparsity Trainer::sparsity() const { return sparsity_at(engine_.plan(), progress()); }
 }
 
 void Trainer::run(TrainingObserver& observer) {
+  if (!make_up(observer)) return;
   while (!position_.finished && run_epoch(observer)) {
   }
+}
+
+/// Does what a stop between an epoch's last batch and its judgement left undone.
+bool Trainer::make_up(TrainingObserver& observer) {
+  if (position_.batch > 0) return true;
+  if (position_.judged < position_.epoch && !judges_by_loss()) {
+    EpochRecord record;
+    record.epoch = position_.epoch;
+    if (!evaluate_epoch(record, observer)) return false;
+    judge(record, observer);
+  }
+  end_early();
+  return true;
 }
 
 bool Trainer::run_epoch(TrainingObserver& observer) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
-  const std::vector<std::size_t> order = epoch_order();
-  const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
-  const std::uint64_t total = batches_per_epoch();
+  const std::vector<std::size_t> order = source_.order(position_.epoch);
+  const std::uint64_t total = source_.batches_per_epoch(), first_batch = position_.batch;
   EpochRecord record;
   record.epoch = position_.epoch + 1;
   std::vector<double> rates(engine_.plan().populations.size(), 0.0);
-  std::size_t seen = 0, first_batch = position_.batch;
+  std::size_t seen = 0;
   bool stopped = false;
   while (position_.batch < total) {
-    const std::size_t first = position_.batch * size;
-    const std::span<const std::size_t> members(order.data() + first,
-                                               std::min(size, order.size() - first));
-    const BatchRecord batch = run_batch(members);
+    const auto members = source_.members(order, position_.batch);
+    const BatchRecord batch = run_batch(members, observer);
     seen += members.size();
-    record.train_loss += batch.loss * static_cast<double>(members.size());
-    record.train_accuracy += batch.accuracy * static_cast<double>(members.size());
     record.learning_rate = batch.learning_rate;
-    for (std::size_t p = 0; p < rates.size(); ++p) rates[p] += engine_.firing_rate(p);
+    record.gradient_norm += batch.gradient_norm;
+    record.penalty += batch.penalty;
+    record.synaptic_operations += outcome_.synaptic_operations;
+    for (std::size_t p = 0; p < rates.size(); ++p) rates[p] += outcome_.rates[p];
     history_.batches.push_back(batch);
     observer.batch(batch, position_.batch, total);
-    if (observer.wants_trace()) observer.trace(first_sample_trace(members.front()));
+    if (observer.wants_trace()) {
+      SampleTrace trace = first_sample_trace(engine_, recipe_.training.readout);
+      trace.recording = train_.names[members[outcome_.held]];
+      trace.label = train_.labels[members[outcome_.held]];
+      trace.dt_ms = recipe_.dataset.dt_ms;
+      observer.trace(std::move(trace));
+    }
     stopped = observer.stop();
     if (stopped && position_.batch < total) return false;
   }
   record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   record.samples_per_second =
       record.seconds > 0 ? static_cast<double>(seen) / record.seconds : 0.0;
-  const double samples = static_cast<double>(std::max<std::size_t>(1, seen));
-  record.train_loss /= samples;
-  record.train_accuracy /= samples;
+  const double samples = static_cast<double>(train_.trains.size());
+  record.train_loss = position_.epoch_loss / samples;
+  record.train_accuracy = position_.epoch_correct / samples;
   const double batches = static_cast<double>(std::max<std::uint64_t>(1, total - first_batch));
+  for (double* mean : {&record.gradient_norm, &record.penalty, &record.synaptic_operations})
+    *mean /= batches;
   for (const PlanPopulation& population : engine_.plan().populations)
     if (population.spec.kind == NeuronKind::lif)
       record.rates.push_back({population.spec.name, rates[population.id] / batches,
                               population.spec.quantizer.levels});
   ++position_.epoch;
   position_.batch = 0;
+  position_.epoch_loss = position_.epoch_correct = 0;
+  watch_.end_epoch(record.epoch, position_.step,
+                   [&](const TrainingWarning& warning) { observer.warning(warning); });
   if (position_.epoch >= recipe_.training.epochs) {
     recalibrate();
     position_.finished = true;
   }
-  stopped = !evaluate_epoch(record, observer) || stopped;
+  stopped = !close_epoch(record, observer) || stopped;
   history_.epochs.push_back(record);
   observer.epoch(record);
   return !stopped;
 }
 
-BatchRecord Trainer::run_batch(std::span<const std::size_t> members) {
-  const int reach = recipe_.dataset.shift_pixels;
-  const bool mirrors = recipe_.dataset.mirror;
-  batch_.resize(members.size());
-  labels_.resize(members.size());
-  shifted_.resize(members.size());
-  parallel_for(members.size(), [&](std::size_t k) {
-    const std::size_t sample = members[k];
-    labels_[k] = train_.labels[sample];
-    batch_[k] = &train_.trains[sample];
-    if (reach == 0 && !mirrors) return;
-    RandomEngine engine =
-        random_stream(position_.seed, StreamPurpose::augment,
-                      {static_cast<std::uint64_t>(position_.epoch), sample});
-    boost::random::uniform_int_distribution<int> pixels(-reach, reach);
-    const int dx = pixels(engine), dy = pixels(engine);
-    shifted_[k] = shift(train_.trains[sample], train_.sensor, dx, dy);
-    if (mirrors && boost::random::uniform_int_distribution<int>(0, 1)(engine) == 1)
-      shifted_[k] = mirror(shifted_[k], train_.sensor);
-    batch_[k] = &shifted_[k];
-  });
-  const std::uint64_t total =
-      batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
-  engine_.set_moment(moment());
-  engine_.set_sparsity(sparsity());
-  const DropoutStream dropout{position_.seed, position_.step};
-  const std::vector<float>& logits = engine_.forward(batch_, parameters_, nullptr, &dropout);
-  const LossResult loss =
-      cross_entropy<float>(loss_, logits, labels_, logit_gradient_);
-  engine_.backward(logit_gradient_, parameters_, gradient_);
-  if (gradient_l1_)
-    gradient_l1_->add({moment(), sparsity(), dropout}, batch_,
-                      [&](const std::vector<float>& moved, std::vector<float>& slope) {
-                        cross_entropy<float>(loss_, moved, labels_, slope);
-                      },
-                      parameters_, gradient_);
-  blend_moments(running_, engine_.moments(),
+BatchRecord Trainer::run_batch(std::span<const std::size_t> members, TrainingObserver& observer) {
+  source_.gather(members, position_.epoch);
+  const BatchConditions conditions{{position_.seed, position_.step, progress()},
+                                   sparsity(),
+                                   {position_.seed, position_.step}};
+  outcome_ = batch_gradient_.run(source_.trains(), source_.labels(), conditions, parameters_,
+                                 gradient_);
+  const int epoch = position_.epoch + 1;
+  if (!std::isfinite(outcome_.loss + outcome_.penalty))
+    fail_diverged("the loss is no longer a number", position_.step + 1, epoch);
+  const std::vector<double> norms = tensor_norms(engine_.plan(), gradient_);
+  watch_.batch(epoch, position_.step, members.size(), outcome_.rates, norms,
+               [&](const TrainingWarning& warning) { observer.warning(warning); });
+  if (!std::isfinite(global_norm(norms)))
+    fail_diverged("the gradient is no longer a number", position_.step + 1, epoch);
+  blend_moments(running_, outcome_.moments,
                 position_.step == 0 ? 1.0 : recipe_.training.momentum);
+  const std::uint64_t total =
+      source_.batches_per_epoch() * static_cast<std::uint64_t>(recipe_.training.epochs);
   const double rate = scheduled_rate(recipe_.training, position_.step, total);
-  optimiser_.step(engine_.plan(), parameters_, gradient_, rate, position_.step);
+  optimiser_.step(engine_.plan(), parameters_, gradient_, norms, rate, position_.step);
   clamp_delays(engine_.plan(), parameters_);
   ++position_.step;
   ++position_.batch;
+  position_.epoch_loss += outcome_.loss * static_cast<double>(members.size());
+  position_.epoch_correct += static_cast<double>(outcome_.correct);
   BatchRecord record;
-  record.epoch = position_.epoch + 1;
+  record.epoch = epoch;
   record.step = position_.step;
-  record.loss = loss.loss;
-  record.accuracy = static_cast<double>(loss.correct) / static_cast<double>(members.size());
+  record.loss = outcome_.loss;
+  record.accuracy = static_cast<double>(outcome_.correct) / static_cast<double>(members.size());
   record.learning_rate = rate;
+  record.gradient_norm = global_norm(norms);
+  record.penalty = outcome_.penalty;
   return record;
 }
 
 void Trainer::recalibrate() {
   engine_.set_sparsity(sparsity());
   const auto wanted = static_cast<std::size_t>(recipe_.training.recalibration_samples);
-  const std::vector<std::size_t> order = epoch_order();
+  const std::vector<std::size_t> order = source_.order(position_.epoch);
   const std::size_t samples = std::min(wanted, order.size());
-  const auto size = static_cast<std::size_t>(recipe_.training.batch_size);
-  TrainingMoment now = moment();
-  now.draws = false;  // the moments are for inference, where no spike is drawn
-  now.progress = 1;   // and delays are whole
-  engine_.set_moment(now);
+  const std::size_t size = batch_gradient_.cut().largest;
+  std::vector<const SpikeTrain*> batch;
+  // The moments are for inference, where no spike is drawn and delays are whole.
+  engine_.set_moment({position_.seed, position_.step, 1.0, false});
   double seen = 0;
   for (std::size_t first = 0; first < samples; first += size) {
-    batch_.clear();
+    batch.clear();
     for (std::size_t k = first; k < std::min(samples, first + size); ++k)
-      batch_.push_back(&train_.trains[order[k]]);
-    engine_.forward(batch_, parameters_);
-    const double count = static_cast<double>(batch_.size());
+      batch.push_back(&train_.trains[order[k]]);
+    engine_.forward(batch, parameters_);
+    const double count = static_cast<double>(batch.size());
     seen += count;
     blend_moments(running_, engine_.moments(), count / seen);
   }
+}
+
+/// Evaluates and judges the epoch just done; where that ends the run, evaluates again. Returns
+/// false where an observer stops it: a stop before the judgement leaves it to make_up.
+bool Trainer::close_epoch(EpochRecord& record, TrainingObserver& observer) {
+  // The loss is known already, and would not be after a break.
+  if (judges_by_loss()) judge(record, observer);
+  if (!evaluate_epoch(record, observer)) return false;
+  if (!judges_by_loss()) judge(record, observer);
+  return !end_early() || evaluate_epoch(record, observer);
+}
+
+bool Trainer::judges_by_loss() const {
+  return recipe_.training.early_stop_metric == EarlyStopMetric::train_loss;
+}
+
+void Trainer::judge(EpochRecord& record, TrainingObserver& observer) {
+  record.best = judge_epoch(recipe_.training, record, position_);
+  if (record.best) observer.best(record);
+}
+
+bool Trainer::end_early() {
+  if (position_.finished || !out_of_patience(recipe_.training, position_)) return false;
+  recalibrate();
+  position_.finished = true;
+  return true;
 }
 
 /// Leaves the accuracies at -1 and returns false where an observer stops it.
@@ -242,60 +245,26 @@ bool Trainer::evaluate_epoch(EpochRecord& record, TrainingObserver& observer) co
   return true;
 }
 
-SampleTrace Trainer::first_sample_trace(std::size_t sample) const {
-  const PlanPopulation& readout = engine_.plan().populations[engine_.plan().readout];
-  SampleTrace trace;
-  trace.recording = train_.names[sample];
-  trace.label = train_.labels[sample];
-  trace.dt_ms = recipe_.dataset.dt_ms;
-  trace.steps = static_cast<std::uint32_t>(engine_.rows().steps(0));
-  for (const PlanPopulation& population : engine_.plan().populations) {
-    const PopulationState<float>& state = engine_.state(population.id);
-    PopulationTrace own;
-    own.name = population.spec.name;
-    own.kind = population.spec.kind;
-    own.shape = population.spec.shape;
-    own.spikes.inputs = static_cast<std::uint32_t>(population.neurons);
-    for (std::uint32_t t = 0; t < trace.steps; ++t) {
-      if (population.spiking()) {
-        const auto row = state.spikes.row(t);
-        own.spikes.indices.insert(own.spikes.indices.end(), row.begin(), row.end());
-      }
-      own.spikes.steps = t + 1;
-      own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
-    }
-    if (!population.spiking())
-      own.membrane.assign(state.membrane.begin(),
-                          state.membrane.begin() +
-                              static_cast<std::ptrdiff_t>(trace.steps * population.neurons));
-    trace.populations.push_back(std::move(own));
-  }
-  trace.scores.assign(readout.neurons, 0.0f);
-  const PopulationTrace& last = trace.populations[readout.id];
-  for (std::size_t at = 0; at < last.membrane.size(); ++at)
-    trace.scores[at % readout.neurons] += last.membrane[at] / static_cast<float>(trace.steps);
-  for (const std::uint32_t neuron : last.spikes.indices)
-    trace.scores[neuron] += 1.0f / static_cast<float>(trace.steps);
-  trace.predicted = predicted_class(trace.scores);
-  return trace;
-}
-
 Checkpoint Trainer::checkpoint() const {
   Checkpoint checkpoint;
   checkpoint.recipe = recipe_;
   checkpoint.parameters = to_tensors(engine_.plan(), parameters_);
   checkpoint.statistics = to_tensors(engine_.plan(), running_);
   checkpoint.statistics.merge(to_tensors(engine_.plan(), sparsity()));
-  AdamW<float> copy = optimiser_;
+  Optimizer<float> copy = optimiser_;
   checkpoint.optimiser = to_tensors(engine_.plan(), copy.first_moment(), "first_moment/");
-  checkpoint.optimiser.merge(
-      to_tensors(engine_.plan(), copy.second_moment(), "second_moment/"));
+  if (copy.has_second_moment())
+    checkpoint.optimiser.merge(
+        to_tensors(engine_.plan(), copy.second_moment(), "second_moment/"));
   checkpoint.position = position_;
   return checkpoint;
 }
 
 FrozenNetwork Trainer::frozen() const {
-  return fold(recipe_.network, recipe_.dataset.dt_ms, parameters_, running_, sparsity());
+  FrozenNetwork network =
+      fold(recipe_.network, recipe_.dataset.dt_ms, parameters_, running_, sparsity());
+  network.readout = recipe_.training.readout;
+  return network;
 }
 
 }  // namespace volley

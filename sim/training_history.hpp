@@ -12,6 +12,8 @@ struct BatchRecord {
   std::uint64_t step = 0;       ///< optimiser steps taken, from 1
   double loss = 0, accuracy = 0;  ///< of this batch
   double learning_rate = 0;
+  double gradient_norm = 0;     ///< of the whole gradient, before clipping
+  double penalty = 0;           ///< of the budgets, not within `loss`
 };
 
 struct PopulationRate {
@@ -29,6 +31,19 @@ struct EpochRecord {
   double samples_per_second = 0;
   double seconds = 0;
   std::vector<PopulationRate> rates;   ///< lif populations, network order
+  double gradient_norm = 0, penalty = 0;  ///< means over the batches
+  double synaptic_operations = 0;      ///< per training sample; 0 where there is no budget of them
+  bool best = false;                   ///< no epoch was better so far by early_stop_metric
+};
+
+/// What goes wrong in a way that the one who trains can mend.
+struct TrainingWarning {
+  enum class Kind { silent, nearly_silent, saturated, vanishing, exploding, not_finite };
+  Kind kind = Kind::silent;
+  int epoch = 0;               ///< from 1
+  std::uint64_t step = 0;      ///< optimiser steps taken
+  std::string subject;         ///< population, or projection and array as in checkpoints
+  std::string problem, advice;
 };
 
 struct TrainingHistory {

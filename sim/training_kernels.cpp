@@ -64,7 +64,7 @@ HWY_ATTR void norm_backward_row_text(const NormBackwardRow<Real>& row, std::size
   }
 }
 
-template <class Real>
+template <bool l2, class Real>
 HWY_ATTR void adam_row_text(const AdamRow<Real>& row, std::size_t n) {
   Real* HWY_RESTRICT parameter = row.parameter;
   Real* HWY_RESTRICT first = row.first;
@@ -74,11 +74,28 @@ HWY_ATTR void adam_row_text(const AdamRow<Real>& row, std::size_t n) {
   const Real keep = 1 - row.rate * row.decay, rate = row.rate / row.correction1;
   const Real correction = 1 / row.correction2, scale = row.gradient_scale;
   for (std::size_t i = 0; i < n; ++i) {
-    const Real g = gradient[i] * scale;
+    Real g = gradient[i] * scale;
+    if constexpr (l2) g += row.l2 * parameter[i];
     first[i] = beta1 * first[i] + (1 - beta1) * g;
     second[i] = beta2 * second[i] + (1 - beta2) * g * g;
     parameter[i] = keep * parameter[i] -
                    rate * first[i] / (std::sqrt(second[i] * correction) + epsilon);
+  }
+}
+
+template <class Real>
+HWY_ATTR void descent_row_text(const DescentRow<Real>& row, std::size_t n) {
+  Real* HWY_RESTRICT parameter = row.parameter;
+  Real* HWY_RESTRICT velocity = row.velocity;
+  const Real* HWY_RESTRICT gradient = row.gradient;
+  const Real scale = row.gradient_scale, l2 = row.l2, momentum = row.momentum;
+  // rate * velocity, or rate * (g + momentum * velocity)
+  const Real along = row.rate * (row.nesterov ? momentum : Real(1));
+  const Real ahead = row.nesterov ? row.rate : Real(0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real g = gradient[i] * scale + l2 * parameter[i];
+    velocity[i] = momentum * velocity[i] + g;
+    parameter[i] -= along * velocity[i] + ahead * g;
   }
 }
 
@@ -95,7 +112,11 @@ HWY_ATTR void adam_row_text(const AdamRow<Real>& row, std::size_t n) {
     add_norm_gradient_text<Real>(g, c, m, i, n, s, p); }                                          \
   HWY_ATTR void NormBackwardRow##X(const NormBackwardRow<Real>& r, std::size_t n) {               \
     norm_backward_row_text<Real>(r, n); }                                                         \
-  HWY_ATTR void AdamRow##X(const AdamRow<Real>& r, std::size_t n) { adam_row_text<Real>(r, n); }
+  HWY_ATTR void AdamRow##X(const AdamRow<Real>& r, std::size_t n) {                               \
+    if (r.l2 != 0) adam_row_text<true, Real>(r, n);                                               \
+    else adam_row_text<false, Real>(r, n); }                                                      \
+  HWY_ATTR void DescentRow##X(const DescentRow<Real>& r, std::size_t n) {                         \
+    descent_row_text<Real>(r, n); }
 VOLLEY_KERNELS(float, Float)
 VOLLEY_KERNELS(double, Double)
 #undef VOLLEY_KERNELS
@@ -113,6 +134,7 @@ namespace volley {
   HWY_EXPORT(AddNormGradient##X);                                                                 \
   HWY_EXPORT(NormBackwardRow##X);                                                                 \
   HWY_EXPORT(AdamRow##X);                                                                         \
+  HWY_EXPORT(DescentRow##X);                                                                      \
   void add_clamped(const Real* v, std::size_t n, Real l, Real h, double* s) {                     \
     HWY_DYNAMIC_DISPATCH(AddClamped##X)(v, n, l, h, s);                                           \
   }                                                                                               \
@@ -131,6 +153,9 @@ namespace volley {
   }                                                                                               \
   void adam_row(const AdamRow<Real>& r, std::size_t n) {                                          \
     HWY_DYNAMIC_DISPATCH(AdamRow##X)(r, n);                                                       \
+  }                                                                                               \
+  void descent_row(const DescentRow<Real>& r, std::size_t n) {                                    \
+    HWY_DYNAMIC_DISPATCH(DescentRow##X)(r, n);                                                    \
   }
 VOLLEY_DISPATCH(float, Float)
 VOLLEY_DISPATCH(double, Double)

@@ -36,14 +36,29 @@ struct NormBackwardRow {
 void norm_backward_row(const NormBackwardRow<float>& row, std::size_t n);
 void norm_backward_row(const NormBackwardRow<double>& row, std::size_t n);
 
-/// AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2) on n parameters.
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2) on n parameters; with `l2` instead
+/// of `decay`, Adam with that times the parameter added to the gradient.
 template <class Real>
 struct AdamRow {
   Real *parameter, *first, *second;
   const Real* gradient;
   Real gradient_scale, rate, decay, beta1, beta2, correction1, correction2, epsilon;
+  Real l2 = 0;
 };
 void adam_row(const AdamRow<float>& row, std::size_t n);
 void adam_row(const AdamRow<double>& row, std::size_t n);
+
+/// Gradient descent with momentum on n parameters: g = gradient_scale * gradient + l2 * parameter;
+/// velocity = momentum * velocity + g; parameter -= rate * velocity, or in Nesterov's form
+/// rate * (g + momentum * velocity) (Sutskever et al., ICML 2013, as PyTorch writes it).
+template <class Real>
+struct DescentRow {
+  Real *parameter, *velocity;
+  const Real* gradient;
+  Real gradient_scale, rate, l2, momentum;
+  bool nesterov;
+};
+void descent_row(const DescentRow<float>& row, std::size_t n);
+void descent_row(const DescentRow<double>& row, std::size_t n);
 
 }  // namespace volley

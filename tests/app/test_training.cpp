@@ -14,8 +14,8 @@ TEST(Train, LeavesModelMetricsAndPictures) {
   const Result result = volley(folder, "train recipe.toml --out out --seed 3 --epochs 1 --json");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(files_in(folder / "out"),
-            (std::vector<std::string>{"curves.png", "events.png", "metrics.jsonl", "model.volley",
-                                      "raster.png", "recipe.toml"}));
+            (std::vector<std::string>{"best.volley", "curves.png", "events.png", "metrics.jsonl",
+                                      "model.volley", "raster.png", "recipe.toml"}));
   for (const char* picture : {"curves.png", "events.png", "raster.png"})
     EXPECT_EQ(read(folder / "out" / picture).substr(1, 3), "PNG");
   const Json json = json_of(result);
@@ -112,7 +112,68 @@ TEST(Train, WarnsAboutDeadLayers) {
   write(folder / "dead.toml", recipe);
   const Result result = volley(folder, "train dead.toml --epochs 1 --limit 40");
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_NE(result.err.find("hidden is nearly dead"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("hidden is silent"), std::string::npos) << result.err;
+}
+
+TEST(Train, KeepsTheBestEpochAndEndsEarly) {
+  const TempFolder folder;
+  write_recipe(folder, "epochs = 9\npatience = 2\nweight_decay = 0.0\nschedule = \"constant\"\n"
+                       "momentum = 1e-9\noptimizer = \"sgd\"\nwarm_up = 0.0");
+  // A rate so small that no epoch is better than the first.
+  const Result result =
+      volley(folder, "train recipe.toml --learning-rate 1e-12 --json --out run");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json json = json_of(result);
+  EXPECT_EQ(json["stopped_early"], true);
+  EXPECT_EQ(json["finished"], true);
+  EXPECT_EQ(json["epochs"], 3);
+  EXPECT_EQ(json["best_epoch"], 1);
+  EXPECT_EQ(json["early_stop_metric"], "balanced_accuracy");
+  EXPECT_NE(result.err.find("ended after epoch 3 of 9: none better in 2 epochs"),
+            std::string::npos)
+      << result.err;
+  EXPECT_TRUE(fs::exists(folder / json["files"]["best"].get<std::string>()));
+  EXPECT_EQ(volley(folder, "run run/best.volley").exit_code, 0);
+  std::istringstream lines(read(folder / "run/metrics.jsonl"));
+  for (std::string text; std::getline(lines, text);) {
+    const Json line = Json::parse(text);
+    EXPECT_TRUE(line["gradient_norm"].is_number());
+    if (line["type"] == "epoch") {
+      EXPECT_EQ(line["best"], line["epoch"] == 1);
+    }
+  }
+  EXPECT_NE(volley(folder, "train recipe.toml --test-split none").exit_code, 0);
+}
+
+TEST(Train, PrintsThePredictedMemoryAndCutsBatches) {
+  const TempFolder folder;
+  write_recipe(folder, "epochs = 1\nmemory_budget_mib = 2.0");
+  const Result result = volley(folder, "train recipe.toml --limit 40");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("predicted for a batch of 20"), std::string::npos) << result.out;
+  write_recipe(folder, "epochs = 1\nmemory_budget_mib = 0.001");
+  const Result refused = volley(folder, "train recipe.toml --limit 40");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("memory_budget_mib"), std::string::npos) << refused.err;
+}
+
+TEST(Train, ANirFileIsReadWithTheScoresOfItsModel) {
+  const TempFolder folder;
+  for (const char* score : {"max", "last"}) {
+    write_recipe(folder, "epochs = 1\nreadout = \"" + std::string(score) + "\"");
+    ASSERT_EQ(volley(folder, "train recipe.toml --out run").exit_code, 0);
+    ASSERT_EQ(volley(folder, "export run/model.volley -o net.nir").exit_code, 0);
+    ASSERT_EQ(volley(folder, "run run/model.volley --limit 5 --out a").exit_code, 0);
+    const Result result = volley(folder, "run net.nir --limit 5 --seed 1 --out b");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const std::string own = read(folder / "a/predictions.csv");
+    EXPECT_NE(own, "");
+    EXPECT_EQ(own, read(folder / "b/predictions.csv"));
+    EXPECT_NE(volley(folder, "describe net.nir").out.find(score == std::string("max")
+                                                             ? "the largest v of the steps"
+                                                             : "v after the last step"),
+              std::string::npos);
+  }
 }
 
 TEST(Train, ShippedRecipesAreFoundByName) {

@@ -43,6 +43,7 @@ void expect_back_to_the_bit(const FrozenNetwork& frozen, const path& file) {
   const FrozenNetwork again = read_nir(file, assumptions);
   EXPECT_EQ(again.network, frozen.network);
   EXPECT_EQ(again.dt_ms, frozen.dt_ms);
+  EXPECT_EQ(again.readout, frozen.readout);
   EXPECT_TRUE(same_bits(again.weights, frozen.weights));
   EXPECT_TRUE(same_bits(again.bias, frozen.bias));
   EXPECT_TRUE(same_bits(again.beta, frozen.beta));

@@ -243,6 +243,27 @@ TEST(WeightFacts, BitsCountThePlacesOfTheKept) {
   EXPECT_EQ(weight_words(weights), "50 % zero, 3 bits");
 }
 
+TEST(Recipe, TrainingThatDoesNotFitTheNetworkIsRefused) {
+  const auto with = [](const std::string& keys) {
+    return changed("epochs = 3", "epochs = 3\n" + keys);
+  };
+  EXPECT_EQ(parse_recipe(with("readout = \"last\""), "x.toml").training.readout,
+            ReadoutScore::last);
+  std::string spikes = with("readout = \"max\"");
+  spikes.replace(spikes.find("leaky_integrator"), 16, "lif");
+  expect_refused(spikes, "the readout 'out' is lif: its spikes are counted");
+  expect_refused(with("loss = \"mse\"\nlabel_smoothing = 0.1"), "count_correct and count_wrong");
+  EXPECT_EQ(parse_recipe(with("synops_target = 1e5"), "x.toml").training.synops_target, 1e5);
+  std::string pooled = with("synops_target = 1e5");
+  pooled.replace(pooled.find("sum_pool"), 8, "max_pool");
+  expect_refused(pooled, "max pooling of 'conv->pool'");
+  expect_refused(with("optimizer = \"adamW\""), "did you mean 'adamw'?");
+  expect_refused(with("schedule = \"linear\""), "'linear' is not known");
+  expect_refused(with("sgd_momentum = 1.0"), "out of range");
+  expect_refused(with("patience = -1"), "must be within 0 and");
+  expect_refused(with("schedule_factor = 0"), "must be above 0");
+}
+
 TEST(Recipe, FurtherProjectionsJoinNamedPopulations) {
   const Recipe recipe = parse_recipe(changed("name = \"out\"", R"(name = "out"
 projection = { from = "hidden" })") + R"(

@@ -304,6 +304,43 @@ Network random_network(RandomEngine& random, bool portable) {
   return builder.network;
 }
 
+namespace {
+
+/// Any value of a list of names.
+template <class Value>
+Value any(RandomEngine& random, const Names<Value>& names) {
+  const int last = static_cast<int>(names.size()) - 1;
+  return names[static_cast<std::size_t>(pick(random, 0, last))].second;
+}
+
+void random_method(RandomEngine& random, Recipe& recipe) {
+  TrainingOptions& training = recipe.training;
+  training.optimizer = any(random, optimizer_names);
+  training.sgd_momentum = real(random, 0.0, 0.99);
+  training.nesterov = pick(random, 0, 1) == 1;
+  training.schedule = any(random, schedule_names);
+  training.schedule_steps = pick(random, 1, 20);
+  training.schedule_factor = real(random, 0.01, 1.0);
+  training.loss = any(random, loss_names);
+  training.count_correct = real(random, 0.1, 1.0);
+  training.count_wrong = real(random, 0.0, 0.1);
+  training.rate_target = real(random, 0.0, 1.0);
+  training.rate_weight = real(random, 0.0, 10.0);
+  training.synops_weight = real(random, 0.0, 10.0);
+  training.truncate_steps = pick(random, 0, 20);
+  training.memory_budget_mib = real(random, 0.0, 1000.0);
+  training.patience = pick(random, 0, 9);
+  training.early_stop_metric = any(random, early_stop_names);
+  const Network& network = recipe.network;
+  if (network.population(network.readout()).kind != NeuronKind::lif)
+    training.readout = any(random, readout_names);
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    if (network.projection(id).kind == ProjectionKind::max_pool) return;
+  training.synops_target = real(random, 0.0, 1e6);
+}
+
+}  // namespace
+
 Recipe random_recipe(RandomEngine& random) {
   Recipe recipe;
   recipe.name = "a \"strange\"\tname\\";
@@ -322,6 +359,7 @@ Recipe random_recipe(RandomEngine& random) {
   recipe.training.class_balanced = pick(random, 0, 1) == 1;
   recipe.training.seed = random() >> 1;
   recipe.network = random_network(random);
+  random_method(random, recipe);
   return recipe;
 }
 
@@ -343,9 +381,14 @@ Checkpoint random_checkpoint(RandomEngine& random, const Recipe& recipe, bool op
   fill(parameter_shapes(recipe.network), checkpoint.parameters, "");
   fill(statistic_shapes(recipe.network), checkpoint.statistics, "");
   if (optimiser)
-    for (const char* moment : {"first_moment/", "second_moment/"})
+    for (const std::string& moment : optimiser_moments(recipe.training))
       fill(parameter_shapes(recipe.network), checkpoint.optimiser, moment);
   checkpoint.position = {random() >> 1, pick(random, 0, 9), 17, 1234567, pick(random, 0, 1) == 1};
+  checkpoint.position.epoch_loss = real(random, 0.0, 1e3);
+  checkpoint.position.epoch_correct = pick(random, 0, 1000);
+  checkpoint.position.best_epoch = pick(random, 0, checkpoint.position.epoch);
+  checkpoint.position.best_value = real(random, -1.0, 1.0);
+  checkpoint.position.judged = checkpoint.position.epoch;
   return checkpoint;
 }
 

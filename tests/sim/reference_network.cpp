@@ -74,9 +74,9 @@ class Reference {
 public:
   Reference(const Plan& plan, const Parameters<double>& parameters,
             const std::vector<SpikeTrain>& samples, QuantisationNoise& noise, bool frozen,
-            const DropoutStream& dropout)
+            const TrainingOptions& training, const DropoutStream& dropout)
       : plan_(plan), parameters_(parameters), samples_(samples), noise_(noise), frozen_(frozen),
-        dropout_(dropout),
+        training_(training), dropout_(dropout),
         steps_(samples.front().steps), rows_(samples.size() * steps_),
         output_(plan.populations.size()), heard_(plan.populations.size()),
         intercept_(plan.populations.size()) {
@@ -88,6 +88,8 @@ public:
     }
     for (std::size_t id = 0; id < plan.projections.size(); ++id) quantised_.push_back(weights(id));
     for (const std::size_t id : plan.order) run(plan.populations[id]);
+    if (training.rate_weight > 0) spend_spikes();
+    if (training.synops_target > 0) spend_operations();
   }
 
   ReferenceResult result;
@@ -187,13 +189,19 @@ private:
   }
 
   /// Sum over the delays of what was there so many steps earlier; `before` the start.
-  static double delayed(const Matrix& values, const PlanProjection& p,
-                        const std::vector<double>& share, std::size_t row, std::size_t t,
-                        std::size_t i, double before) {
+  /// `held` (or null): what stands for values that truncation cuts off.
+  double delayed(const Matrix& values, const PlanProjection& p, const std::vector<double>& share,
+                 std::size_t row, std::size_t t, std::size_t i, double before,
+                 const Matrix* held = nullptr) const {
     double sum = 0;
     for (std::size_t k = 0; k < share.size(); ++k) {
       const std::size_t delay = static_cast<std::size_t>(p.spec.delay_steps) + k;
-      sum += share[k] * (t >= delay ? values[row - delay][i] : before);
+      if (t < delay) {
+        sum += share[k] * before;
+        continue;
+      }
+      const bool cut = held != nullptr && frozen_ && detached(t - delay, t);
+      sum += share[k] * (cut ? *held : values)[row - delay][i];
     }
     return sum;
   }
@@ -322,8 +330,9 @@ private:
       for (std::size_t n = 0; n < population.neurons; ++n) {
         v[row][n] = current[row][n];
         if (t > 0) {
-          const double before = v[row - 1][n];
-          const bool attached = spec.quantizer.attached_reset || !spiking;
+          const bool cut = frozen_ && detached(t - 1, t);
+          const double before = cut ? noise.membrane[row - 1][n] : v[row - 1][n];
+          const bool attached = (spec.quantizer.attached_reset && !cut) || !spiking;
           const double spike = attached ? s[row - 1][n] : noise.spike[row - 1][n];
           const double fire = attached ? fires[row - 1][n] : noise.fires[row - 1][n];
           double kept = before;
@@ -343,7 +352,7 @@ private:
         }
         synapses(p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
           v[row][o] += quantised_[id][r * p.columns + c] *
-                       delayed(s, p, taps(p, r, c), row, t, i, 0.0);
+                       delayed(s, p, taps(p, r, c), row, t, i, 0.0, &noise.spike);
         });
       }
       for (std::size_t n = 0; n < population.neurons; ++n) {
@@ -393,6 +402,7 @@ private:
       }
     }
     if (spiking && !frozen_) remember(population, u, refractory, k);
+    else if (!frozen_) noise.membrane = u;
     result.membranes[population.id] = u;
     result.spikes[population.id] = s;
   }
@@ -504,9 +514,57 @@ private:
     }
   }
 
+  /// Whether the gradient is cut between two steps.
+  bool detached(std::size_t earlier, std::size_t later) const {
+    const auto chunk = static_cast<std::size_t>(training_.truncate_steps);
+    return chunk > 0 && earlier / chunk != later / chunk;
+  }
+
+  void spend_spikes() {
+    for (const PlanPopulation& population : plan_.populations) {
+      if (population.spec.kind != NeuronKind::lif || population.id == plan_.readout) continue;
+      const std::size_t channels = population.channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        double rate = 0, cells = 0;
+        for (const auto& row : result.spikes[population.id])
+          for (std::size_t n = c; n < row.size(); n += channels) rate += row[n], ++cells;
+        const double over = std::max(0.0, rate / cells - training_.rate_target);
+        result.penalty +=
+            training_.rate_weight * over * over / static_cast<double>(channels);
+      }
+    }
+  }
+
+  void spend_operations() {
+    for (const PlanProjection& p : plan_.projections) {
+      if (!p.spec.trainable()) continue;
+      const auto delay = static_cast<std::size_t>(p.spec.delay_steps);
+      for (std::size_t row = 0; row < rows_; ++row)
+        if (row % steps_ + delay < steps_)
+          synapses(p, [&](std::size_t i, std::size_t, std::size_t, std::size_t) {
+            const double spike = result.spikes[p.source][row][i];
+            result.synaptic_operations += p.source == plan_.input ? spike != 0 : spike;
+          });
+    }
+    result.synaptic_operations /= static_cast<double>(samples_.size());
+    const double over =
+        std::max(0.0, result.synaptic_operations / training_.synops_target - 1);
+    result.penalty += training_.synops_weight * over * over;
+  }
+
   void read(const PlanPopulation& population) {
     const Matrix& values = output_[population.id];
     result.logits.assign(samples_.size() * population.neurons, 0.0);
+    if (training_.readout != ReadoutScore::mean) {
+      for (std::size_t b = 0; b < samples_.size(); ++b)
+        for (std::size_t c = 0; c < population.neurons; ++c) {
+          double& score = result.logits[b * population.neurons + c];
+          score = values[(b + 1) * steps_ - 1][c];
+          for (std::size_t t = 0; training_.readout == ReadoutScore::max && t < steps_; ++t)
+            score = std::max(score, values[b * steps_ + t][c]);
+        }
+      return;
+    }
     for (std::size_t row = 0; row < rows_; ++row)
       for (std::size_t c = 0; c < population.neurons; ++c)
         result.logits[row / steps_ * population.neurons + c] +=
@@ -518,6 +576,7 @@ private:
   const std::vector<SpikeTrain>& samples_;
   QuantisationNoise& noise_;
   bool frozen_;
+  const TrainingOptions& training_;
   DropoutStream dropout_;
   std::size_t steps_, rows_;
   std::vector<Matrix> output_;  // y
@@ -532,11 +591,12 @@ ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parame
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
                               QuantisationNoise& noise, bool frozen,
-                              const DropoutStream& dropout) {
+                              const TrainingOptions& training, const DropoutStream& dropout) {
   ReferenceResult result =
-      std::move(Reference(plan, parameters, samples, noise, frozen, dropout).result);
+      std::move(Reference(plan, parameters, samples, noise, frozen, training, dropout).result);
   std::vector<double> ignored;
-  result.loss += cross_entropy<double>(loss, result.logits, labels, ignored).loss;
+  result.loss +=
+      score_loss<double>(loss, result.logits, labels, ignored).loss + result.penalty;
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/spike_train.hpp"
+#include "models/recipe.hpp"
 #include "reference_weights.hpp"
 #include "sim/dropout.hpp"
 #include "sim/loss.hpp"
@@ -34,16 +35,20 @@ struct QuantisationNoise {
 };
 
 struct ReferenceResult {
-  double loss = 0;  // the discretisation errors included
+  double loss = 0;                        // penalties and discretisation errors included
+  double penalty = 0, synaptic_operations = 0;
   std::vector<double> logits;
   std::vector<Matrix> spikes, membranes;  // by population; u of extended neurons
 };
 
 /// @param frozen null: quantise, and write what happened to `noise`; else: use that noise
+/// @param training how scores are read, the budgets, and where states are detached; detached states
+/// are those of the noise
 ReferenceResult run_reference(const Plan& plan, const Parameters<double>& parameters,
                               const std::vector<SpikeTrain>& samples,
                               const std::vector<int>& labels, const LossOptions& loss,
                               QuantisationNoise& noise, bool frozen,
+                              const TrainingOptions& training = {},
                               const DropoutStream& dropout = {});
 
 }  // namespace volley

@@ -1,6 +1,7 @@
 // Two engines, one network, one answer; and folding is exact.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -12,6 +13,7 @@
 #include "sim/compare.hpp"
 #include "sim/evaluate.hpp"
 #include "sim/event_engine.hpp"
+#include "sim/fan_out.hpp"
 #include "sim/fold.hpp"
 #include "weight_cases.hpp"
 
@@ -270,6 +272,60 @@ TEST(Engines, count_synaptic_operations) {
   train.offsets = {0, 2};
   const SampleTrace trace = EventEngine(plan).run(train);
   EXPECT_EQ(trace.synaptic_operations, 2u * 3u + 3u * 2u);
+}
+
+TEST(Engines, operations_are_fan_outs_times_spikes) {
+  int networks = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const FrozenPlan plan(random_frozen(any_network(seed), seed));
+    const auto& projections = plan.plan().projections;
+    if (std::any_of(projections.begin(), projections.end(), [](const PlanProjection& each) {
+          return each.spec.kind == ProjectionKind::max_pool;
+        })) {
+      EXPECT_THROW(fan_outs(plan.plan()), Error);
+      continue;
+    }
+    ++networks;
+    const SampleTrace trace = EventEngine(plan).run(random_train(9, 144, 0.05, seed));
+    double operations = 0;
+    for (const FanOut& each : fan_outs(plan.plan())) {
+      const SpikeTrain& spikes = trace.populations[each.population].spikes;
+      for (std::size_t t = 0; t + each.delay < trace.steps; ++t)
+        for (const std::uint32_t neuron : spikes.step(static_cast<std::uint32_t>(t)))
+          operations += each.by_neuron[neuron];
+    }
+    EXPECT_EQ(operations, static_cast<double>(trace.synaptic_operations)) << seed;
+    EXPECT_GT(operations, 0) << seed;
+  }
+  EXPECT_GT(networks, 30);
+}
+
+TEST(Engines, scores_are_read_as_the_network_says) {
+  FrozenNetwork frozen =
+      random_frozen(ChainBuilder({6, 1, 1}).dense(8).readout(3).network, 3);
+  const SpikeTrain train = random_train(11, 6, 0.3, 4);
+  for (const ReadoutScore score : {ReadoutScore::mean, ReadoutScore::max, ReadoutScore::last}) {
+    frozen.readout = score;
+    const FrozenPlan plan(frozen);
+    const SampleTrace clocked = ClockedInference(plan).run(train);
+    const SampleTrace events = EventEngine(plan).run(train);
+    EXPECT_EQ(clocked.scores, events.scores);
+    EXPECT_EQ(clocked.predicted, events.predicted);
+    const std::vector<float>& v = clocked.populations.back().membrane;
+    ASSERT_EQ(v.size(), 33u);
+    for (std::size_t c = 0; c < 3; ++c) {
+      float sum = 0, top = v[c];
+      for (std::size_t t = 0; t < 11; ++t) {
+        sum += v[t * 3 + c];
+        top = std::max(top, v[t * 3 + c]);
+      }
+      EXPECT_EQ(clocked.scores[c], score == ReadoutScore::mean  ? sum / 11.0f
+                                   : score == ReadoutScore::max ? top
+                                                                : v[30 + c]);
+    }
+    EXPECT_EQ(ClockedInference(plan).run(SpikeTrain{0, 6, {0}, {}}).scores,
+              std::vector<float>(3, 0.0f));
+  }
 }
 
 TEST(Engines, state_does_not_leak_between_recordings) {

@@ -9,6 +9,7 @@
 #include "reference_network.hpp"
 #include "sample_networks.hpp"
 #include "weight_cases.hpp"
+#include "sim/budgets.hpp"
 #include "sim/clocked_engine.hpp"
 
 namespace volley {
@@ -17,10 +18,12 @@ namespace {
 struct GradientCase {
   std::string name;
   Network network;
+  TrainingOptions training = {};
 };
 void PrintTo(const GradientCase& each, std::ostream* out) { *out << each.name; }
 
-void check_gradients(const Network& network, bool graded = false) {
+void check_gradients(const Network& network, const TrainingOptions& training = {},
+                     bool graded = false) {
   const Plan plan = compile(network);
   Parameters<double> parameters = initial_parameters<double>(plan, 11);
   const auto inputs = static_cast<std::uint32_t>(plan.populations[plan.input].neurons);
@@ -31,16 +34,21 @@ void check_gradients(const Network& network, bool graded = false) {
   for (std::size_t b = 0; b < samples.size(); ++b)
     labels.push_back(static_cast<int>(b % plan.classes()));
   LossOptions loss;
-  loss.label_smoothing = 0.1;
+  loss.kind = training.loss;
+  loss.label_smoothing = training.loss == LossKind::mse ? 0.0 : 0.1;
   loss.logit_scale = 3;
+  loss.target_correct = training.count_correct;
+  loss.target_wrong = training.count_wrong;
 
   QuantisationNoise noise;
   const DropoutStream dropout{5, 3};
   noise.moment = {3, 17, 0.3, true};
   const ReferenceResult reference =
-      run_reference(plan, parameters, samples, labels, loss, noise, false, dropout);
+      run_reference(plan, parameters, samples, labels, loss, noise, false, training, dropout);
   ClockedEngine<double> engine(plan);
   engine.set_moment(noise.moment);
+  engine.set_readout(training.readout);
+  engine.set_truncation(static_cast<std::size_t>(training.truncate_steps));
   std::vector<const SpikeTrain*> batch;
   for (const SpikeTrain& sample : samples) batch.push_back(&sample);
   const std::vector<double> logits = engine.forward(batch, parameters, nullptr, &dropout);
@@ -68,7 +76,13 @@ void check_gradients(const Network& network, bool graded = false) {
   }
 
   std::vector<double> logit_gradient;
-  cross_entropy<double>(loss, logits, labels, logit_gradient);
+  score_loss<double>(loss, logits, labels, logit_gradient);
+  const Spending spending = Budgets<double>(plan, training).apply(engine);
+  EXPECT_NEAR(spending.penalty, reference.penalty, 1e-10);
+  EXPECT_NEAR(spending.synaptic_operations, reference.synaptic_operations, 1e-9);
+  if (training.rate_weight > 0 || training.synops_target > 0) {
+    EXPECT_GT(spending.penalty, 1e-3) << "a budget that is kept checks nothing";
+  }
   Parameters<double> gradient = zero_parameters<double>(plan);
   engine.backward(logit_gradient, parameters, gradient);
 
@@ -83,7 +97,8 @@ void check_gradients(const Network& network, bool graded = false) {
       const double kept = value, step = 1e-5;
       const auto loss_at = [&](double at) {
         value = at;
-        return run_reference(plan, parameters, samples, labels, loss, noise, true, dropout).loss;
+        return run_reference(plan, parameters, samples, labels, loss, noise, true, training, dropout)
+            .loss;
       };
       // Fourth order: the truncation error stays below rounding.
       const double numeric = (8 * (loss_at(kept + step) - loss_at(kept - step)) -
@@ -101,23 +116,27 @@ void check_gradients(const Network& network, bool graded = false) {
 
 class Gradients : public testing::TestWithParam<GradientCase> {};
 
-TEST_P(Gradients, equal_finite_differences) { check_gradients(GetParam().network); }
+TEST_P(Gradients, equal_finite_differences) {
+  check_gradients(GetParam().network, GetParam().training);
+}
 
 TEST(GradedInput, gradients_equal_finite_differences) {
   Population spec;
   spec.beta = 0.8;
-  check_gradients(ChainBuilder({12, 1, 1}).dense(7, spec).dense(6, spec).readout(3).network, true);
+  check_gradients(ChainBuilder({12, 1, 1}).dense(7, spec).dense(6, spec).readout(3).network, {},
+                  true);
   check_gradients(ChainBuilder({12, 1, 1})
                       .dense(7, spec, delayed(0, DelayKind::synapse, 3, true))
                       .readout(3)
                       .network,
+                  {},
                   true);
   check_gradients(ChainBuilder({2, 6, 5})
                       .conv(3, 3, 1, 1, spec)
                       .conv(4, 3, 2, 1, spec)
                       .readout(3)
                       .network,
-                  true);
+                  {}, true);
 }
 
 Population lif(Reset reset, bool normalise, Estimator estimator) {
@@ -298,6 +317,71 @@ void add_delay_cases(std::vector<GradientCase>& all) {
   all.push_back({"delay_too_long", chain.readout(3).network});
 }
 
+/// A recurrent population with two delays, and a readout that leaks.
+Network recurrent(const Population& spec) {
+  ChainBuilder chain({10, 1, 1});
+  chain.dense(8, spec);
+  Projection projection = weights(1, 32, true);
+  projection.delay_steps = 1;
+  chain.network.add_projection(chain.last, chain.last, projection);
+  projection.delay_steps = 2;
+  projection.bias = false;
+  chain.network.add_projection(chain.last, chain.last, projection);
+  return chain.readout(3).network;
+}
+
+/// Losses, ways to read scores, budgets and truncation.
+void add_training_cases(std::vector<GradientCase>& all, const Population& denoised) {
+  const Population atan = lif(Reset::subtract, true, Estimator::atan);
+  for (const auto& [loss, loss_name] : {std::pair{LossKind::cross_entropy, "cross_entropy"},
+                                        std::pair{LossKind::mse, "mse"}}) {
+    TrainingOptions training;
+    training.loss = loss;
+    training.count_correct = 0.8;
+    training.count_wrong = 0.1;
+    for (const auto& [score, score_name] : {std::pair{ReadoutScore::mean, "mean"},
+                                            std::pair{ReadoutScore::max, "max"},
+                                            std::pair{ReadoutScore::last, "last"}}) {
+      training.readout = score;
+      all.push_back({std::string("loss_") + loss_name + "_" + score_name,
+                     ChainBuilder({12, 1, 1}).dense(8, denoised).readout(3).network, training});
+    }
+    training.readout = ReadoutScore::mean;
+    all.push_back({std::string("loss_") + loss_name + "_spike_count",
+                   ChainBuilder({12, 1, 1})
+                       .dense(8, denoised)
+                       .dense(3, lif(Reset::subtract, false, Estimator::atan), weights(3))
+                       .network,
+                   training});
+  }
+  for (const auto& [spec, spec_name] :
+       {std::pair{denoised, "denoise"}, std::pair{atan, "atan"}}) {
+    const Network map = ChainBuilder({2, 7, 6})
+                            .conv(3, 3, 1, 1, spec)
+                            .pool(ProjectionKind::sum_pool, 2)
+                            .conv(4, 2, 1, 1, spec)
+                            .flatten()
+                            .dense(6, spec)
+                            .readout(3)
+                            .network;
+    TrainingOptions rates, operations, truncated;
+    rates.rate_target = 0.1;
+    rates.rate_weight = 5;
+    operations.synops_target = 20;
+    operations.synops_weight = 0.02;
+    for (const auto& [network, shape] :
+         {std::pair{map, "map"}, std::pair{recurrent(spec), "recurrent"}}) {
+      const std::string name = std::string("_") + shape + "_" + spec_name;
+      all.push_back({"rate_budget" + name, network, rates});
+      all.push_back({"operations_budget" + name, network, operations});
+      for (const int steps : {1, 2, 3}) {
+        truncated.truncate_steps = steps;
+        all.push_back({"truncated_" + std::to_string(steps) + name, network, truncated});
+      }
+    }
+  }
+}
+
 std::vector<GradientCase> cases() {
   std::vector<GradientCase> all;
   const std::pair<Reset, const char*> resets[] = {
@@ -432,6 +516,7 @@ std::vector<GradientCase> cases() {
   }
   for (const auto& [name, network] : layer_networks()) all.push_back({name, network});
   add_delay_cases(all);
+  add_training_cases(all, full);
   return all;
 }
 
