@@ -1,5 +1,5 @@
-// What a weight quantiser says about a network before it runs: whether its settings belong together,
-// and how many bits its weights take. Must not know the arithmetic.
+// What a weight quantiser says about a network before it runs: whether its settings belong
+// together, and how many bits its weights take. Must not know the arithmetic.
 #pragma once
 
 #include <cstdint>

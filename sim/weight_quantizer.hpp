@@ -15,7 +15,8 @@ namespace volley {
 /// output; means, sums and scales go over the groups of models/quantizer.hpp.
 ///
 /// f, with K = dq/dw and std w the sample standard deviation, both held constant:
-///   1 bit                q = 1[w >= mean w], without intercept 1[w >= 0] - 1/2;  K = 1 / (1.6 std w)
+///   1 bit                q = 1[w >= mean w];  K = 1 / (1.6 std w);
+///                        without intercept q = 1[w >= 0] - 1/2
 ///   2 to 8 bits          q = clip(round(w / step) + zero);  K = 1 / step, 0 where clipped;
 ///                        symmetric: step = max(|low|, |high|) / (2^(bits-1) - 1), q around 0;
 ///                        asymmetric: step = (high - low) / (2^bits - 1), zero = round(-low / step)

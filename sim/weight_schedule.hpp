@@ -15,7 +15,7 @@ using ProjectionSparsity = std::vector<double>;
 /// @param progress share of the training's optimiser steps done, 0 to 1
 ProjectionSparsity sparsity_at(const Plan& plan, double progress);
 
-/// The quantiser of a projection with the sparsity in force; the recipe's where `sparsity` is empty.
+/// The quantiser of a projection with the sparsity in force; the recipe's where that is empty.
 WeightQuantizer quantizer_in_force(const PlanProjection& projection,
                                    const ProjectionSparsity& sparsity);
 

@@ -120,6 +120,9 @@ TEST_P(Gradients, equal_finite_differences) {
   check_gradients(GetParam().network, GetParam().training);
 }
 
+Projection delayed(int least, DelayKind kind = DelayKind::fixed, int longest = 0,
+                   bool learn = false, int bits = 32);
+
 TEST(GradedInput, gradients_equal_finite_differences) {
   Population spec;
   spec.beta = 0.8;
@@ -263,8 +266,7 @@ std::vector<GradientCase> extended_cases() {
   return all;
 }
 
-Projection delayed(int least, DelayKind kind = DelayKind::fixed, int longest = 0,
-                   bool learn = false, int bits = 32) {
+Projection delayed(int least, DelayKind kind, int longest, bool learn, int bits) {
   Projection projection = weights(1, bits);
   projection.delay_steps = least;
   projection.delays = {kind, longest, learn, 0.8, 1};
