@@ -131,9 +131,9 @@ void add_study(CLI::App& app, Action& action) {
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"
-      "  volley study lambda --out lambda --jobs 2\n"
-      "  volley study models/studies/estimators.toml --out estimators --limit 200\n"
-      "  volley study my-study.toml --data nmnist --out mine --json");
+      "  volley study digits --out digits --jobs 2\n"
+      "  volley study lambda --data fashion-mnist --out lambda --limit 500\n"
+      "  volley study models/studies/digits.toml --out mine --json");
   command->callback([options, &action] { action = [options] { return study(*options); }; });
 }
 

@@ -10,15 +10,19 @@ namespace {
 /// The options without what does not change the recordings.
 DatasetOptions without_augmentation(DatasetOptions options) {
   options.shift_pixels = 0;
+  options.mirror = false;
   return options;
 }
 
+/// The seed where the recordings depend on it: data made in code, and the rate code of images.
 std::uint64_t data_seed(const Recipe& recipe) {
-  return find_dataset(recipe.dataset.name).needs_files ? 0 : recipe.training.seed;
+  const bool fixed = find_dataset(recipe.dataset.name).needs_files &&
+                     recipe.dataset.encoding != "rate";
+  return fixed ? 0 : recipe.training.seed;
 }
 
 LabelledSpikes load(const SplitRequest& request) {
-  return load_spikes(*open_split(request), {request.dataset.dt_ms, request.dataset.steps});
+  return load_spikes(*open_split(request), bin_options(request.dataset, request.seed));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ public:
 private:
   struct Entry {
     DatasetOptions options;
-    std::uint64_t seed = 0;  ///< of data made in code; 0 for files
+    std::uint64_t seed = 0;  ///< 0 where the recordings do not depend on it
     std::size_t wanted = 0;
     std::mutex loading;
     std::shared_ptr<const StudySplits> splits;

@@ -83,7 +83,7 @@ Json study_cells_json(const StudyPlan& plan, const std::vector<CellSummary>& cel
       if (metric.difference && metric.difference->count > 0) {
         const PairedDifference& difference = *metric.difference;
         one["difference"] = difference.mean;
-        if (difference.tested())
+        if (difference.tested)
           one.update({{"low", difference.low}, {"high", difference.high}, {"p", difference.p}});
       }
       metrics[to_string(study.metrics[m])] = one;

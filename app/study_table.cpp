@@ -33,13 +33,13 @@ std::string difference_text(const MetricWords& words, const PairedDifference& di
   const auto number = [&](double value) {
     return fmt::format("{:+.{}f}", value * words.factor, words.decimals);
   };
-  if (!difference.tested()) return number(difference.mean);
+  if (!difference.tested) return number(difference.mean);
   return number(difference.mean) + " [" + number(difference.low) + ", " + number(difference.high) +
          "]";
 }
 
 std::string p_text(const PairedDifference& difference) {
-  if (!difference.tested()) return nothing;
+  if (!difference.tested) return nothing;
   return difference.p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", difference.p);
 }
 
@@ -171,7 +171,7 @@ std::string study_csv(const StudyPlan& plan, const std::vector<CellSummary>& cel
       if (!study.has_baseline()) continue;
       const PairedDifference difference = metric.difference.value_or(PairedDifference{});
       text += difference.count > 0 ? fmt::format(",{}", difference.mean) : ",";
-      text += difference.tested()
+      text += difference.tested
                   ? fmt::format(",{},{},{}", difference.low, difference.high, difference.p)
                   : ",,,";
     }

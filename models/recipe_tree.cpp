@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "models/recipe_network.hpp"
 
 namespace volley {
 
@@ -29,6 +30,7 @@ std::string toml_text(const toml::node& value) {
     const std::string list = text.str();
     return list.substr(1, list.rfind(']') - 1);
   }
+  if (const auto number = value.value_exact<double>()) return format_number(*number);
   value.visit([&](const auto& concrete) { text << toml::toml_formatter{concrete}; });
   return text.str();
 }

@@ -1,6 +1,8 @@
 // Reading a study file. Owns its keys and checks; how cells follow is in study_grid.cpp.
 #include "models/study.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -40,6 +42,7 @@ std::vector<RecipeOverride> read_changes(StrictTable& parent, std::string_view k
 
 std::string label_of(const StrictTable& table, std::string_view key, const toml::node& value) {
   if (value.is_string()) return value.as_string()->get();
+  if (const auto number = value.value_exact<double>()) return fmt::format("{}", *number);
   if (value.is_table() || value.is_array())
     table.fail(value, key, "needs a label", "use [[axis.value]] with label and set");
   return toml_text(value);

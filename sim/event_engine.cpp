@@ -78,7 +78,8 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
                           EventPopulation& target) {
   const StepSpikes& spikes = history(projection.source, emitted);
   if (spikes.empty()) return;
-  if (counter_ != nullptr) counter_->call(projection.id, spikes);
+  if (counter_ != nullptr)
+    counter_->call(projection.id, spikes, values(projection.source, emitted));
   add_currents<float>(projection, frozen_.network().weights[projection.id].data(), spikes,
                       target.currents(), values(projection.source, emitted));
   if (projection.spec.kind == ProjectionKind::dense) {
@@ -113,7 +114,8 @@ void EventEngine::step_readout(const PlanPopulation& population) {
     const PlanProjection& projection = frozen_.plan().projections[id];
     arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
       const StepSpikes& spikes = history(projection.source, emitted);
-      if (counter_ != nullptr && tap == 0) counter_->call(id, spikes);
+      if (counter_ != nullptr && tap == 0)
+        counter_->call(id, spikes, values(projection.source, emitted));
       if (projection.delayed()) {
         follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
           readout_current_[neuron] += current;
@@ -175,7 +177,8 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
               return;
             }
             if (counter_ != nullptr && tap == 0)
-              counter_->call(projection.id, history(projection.source, emitted));
+              counter_->call(projection.id, history(projection.source, emitted),
+                             values(projection.source, emitted));
             follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
               target.currents()[neuron] += current;
               target.touch(neuron / static_cast<std::uint32_t>(population.channels));

@@ -52,6 +52,9 @@ std::vector<FanOut> fan_outs(const Plan& plan) {
   for (auto id = plan.order.rbegin(); id != plan.order.rend(); ++id)
     for (const PlanProjection& projection : plan.projections) {
       if (projection.source != *id) continue;
+      if (projection.delayed())
+        throw Error("a spike's synaptic operations come at many delays", projection.name,
+                    "use delays = \"fixed\", or train without synops_target");
       const auto delay = static_cast<std::size_t>(projection.spec.delay_steps);
       if (projection.spec.weighted()) {
         std::vector<double> own(plan.populations[*id].neurons);

@@ -1,5 +1,6 @@
 #include "sim/study_statistics.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cassert>
 #include <cmath>
@@ -12,7 +13,8 @@ SampleSummary summarise(std::span<const double> values) {
   summary.count = values.size();
   if (values.empty()) return summary;
   const double count = static_cast<double>(values.size());
-  for (const double value : values) summary.mean += value / count;
+  for (const double value : values) summary.mean += value;
+  summary.mean /= count;
   double squares = 0;
   for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);
   if (values.size() > 1) summary.deviation = std::sqrt(squares / (count - 1));
@@ -23,20 +25,24 @@ PairedDifference paired_difference(std::span<const double> first, std::span<cons
                                    double confidence) {
   assert(first.size() == second.size());
   std::vector<double> differences;
-  for (std::size_t i = 0; i < first.size(); ++i) differences.push_back(first[i] - second[i]);
+  double largest = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    differences.push_back(first[i] - second[i]);
+    largest = std::max({largest, std::abs(first[i]), std::abs(second[i])});
+  }
   const SampleSummary summary = summarise(differences);
-  PairedDifference result{summary.count, summary.mean, summary.mean, summary.mean, 1};
-  if (!result.tested()) return result;
+  PairedDifference result;
+  result.count = summary.count;
+  result.mean = summary.mean;
+  // Equal differences may differ by the rounding of their subtraction.
+  if (result.count < 2 || summary.deviation <= 1e-12 * largest) return result;
   const double count = static_cast<double>(summary.count);
   const double error = summary.deviation / std::sqrt(count);
-  if (!(error > 0)) {
-    result.p = summary.mean == 0 ? 1 : 0;
-    return result;
-  }
   const boost::math::students_t distribution(count - 1);
   const double reach = boost::math::quantile(distribution, (1 + confidence) / 2) * error;
-  result.low -= reach;
-  result.high += reach;
+  result.tested = true;
+  result.low = summary.mean - reach;
+  result.high = summary.mean + reach;
   result.p = 2 * boost::math::cdf(boost::math::complement(distribution,
                                                           std::abs(summary.mean) / error));
   return result;

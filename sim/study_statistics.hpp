@@ -15,14 +15,13 @@ struct SampleSummary {
 SampleSummary summarise(std::span<const double> values);
 
 /// The mean of first[i] - second[i] with an interval by Student's t distribution with n - 1 degrees
-/// of freedom, and the two-sided p value of the paired t test. With fewer than two pairs there is
-/// neither interval nor p; where all differences are equal the interval is that point, and p is 0,
-/// or 1 for no difference.
+/// of freedom, and the two-sided p value of the paired t test. With fewer than two pairs, and where
+/// all differences are equal (few test samples make it happen), there is neither interval nor p.
 struct PairedDifference {
   std::size_t count = 0;
-  double mean = 0, low = 0, high = 0;
-  double p = 1;
-  bool tested() const { return count >= 2; }
+  double mean = 0;
+  bool tested = false;  ///< whether what follows means anything
+  double low = 0, high = 0, p = 1;
 };
 /// @param first, second of equal length, pair by pair
 PairedDifference paired_difference(std::span<const double> first, std::span<const double> second,

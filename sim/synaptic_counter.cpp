@@ -47,10 +47,14 @@ SynapticTable::SynapticTable(const FrozenPlan& plan) {
   }
 }
 
-void SynapticCounter::call(std::size_t projection, std::span<const std::uint32_t> spikes) {
+void SynapticCounter::call(std::size_t projection, std::span<const std::uint32_t> spikes,
+                           std::span<const float> values) {
   std::uint64_t operations = 0;
   bool ones = true;
   for (std::size_t i = 0; i < spikes.size(); ++i) {
+    const float value = values.empty() ? 1.0f : values[i];
+    if (value == 0) continue;
+    ones = ones && (value == 1 || value == -1);
     if (i > 0 && spikes[i] == spikes[i - 1]) ones = false;
     else operations += table_->effective(projection, spikes[i]);
   }

@@ -33,8 +33,8 @@ private:
 };
 
 /// NeuroBench's SynapticOperations. A layer call is one projection in one step of one recording: an
-/// accumulate (AC) for each effective connection of each spike where all its inputs are 0 or 1; a
-/// multiply-accumulate (MAC) where sum pooling made a larger one. Biases are not counted; pooling
+/// accumulate (AC) for each effective connection of each spike where all its inputs are 0, 1 or -1;
+/// a multiply-accumulate (MAC) where one is not, by graded input or by sum pooling. Biases are not counted; pooling
 /// and flattening are not connections. Dense: every connection in every step, recurrent ones too.
 struct SynapticOperations {
   std::uint64_t effective_macs = 0, effective_acs = 0, dense = 0;
@@ -50,7 +50,9 @@ public:
   /// A step of the network begins.
   void step() { counts_.dense += table_->connections(); }
   /// These ascending spikes (one repeated where pooling summed) go through a projection.
-  void call(std::size_t projection, std::span<const std::uint32_t> spikes);
+  /// @param values of graded spikes; empty: every spike counts 1
+  void call(std::size_t projection, std::span<const std::uint32_t> spikes,
+            std::span<const float> values = {});
   const SynapticOperations& counts() const { return counts_; }
 
 private:

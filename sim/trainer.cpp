@@ -65,7 +65,6 @@ double Trainer::progress() const {
 }
 
 ProjectionSparsity Trainer::sparsity() const { return sparsity_at(engine_.plan(), progress()); }
-}
 
 void Trainer::run(TrainingObserver& observer) {
   if (!make_up(observer)) return;

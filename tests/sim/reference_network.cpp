@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/delay_kernel.hpp"
+
 #include "sim/user_estimator.hpp"
 
 namespace volley {
@@ -179,7 +181,7 @@ private:
     std::vector<double> share;
     double sum = 0;
     for (int k = p.spec.delay_steps; k <= p.spec.delays.longest; ++k) {
-      const double away = k - delay, width = p.spec.delays.sigma;
+      const double away = k - delay, width = delay_sigma(p.spec, noise_.moment.progress);
       share.push_back(p.spec.delays.learn ? std::exp(-away * away / (2 * width * width))
                                           : (std::abs(away) < 0.5 ? 1.0 : 0.0));
       sum += share.back();
@@ -409,7 +411,7 @@ private:
 
   /// Slopes and clipped membranes, the windows taken from the batch where they are to be.
   void remember(const PlanPopulation& population, const Matrix& v, const Matrix& refractory,
-                double k) {
+                double sharpness) {
     const SpikeQuantizer& quantizer = population.spec.quantizer;
     const double threshold = population.spec.threshold;
     const std::size_t channels = population.channels;
@@ -431,8 +433,8 @@ private:
         const double at = v[row][n], distance = at - threshold;
         const double low = threshold - half, high = quantizer.levels * threshold + half;
         noise.slope[row][n] =
-            reference_slope(quantizer, distance, half, threshold, quantizer.levels, k);
-        noise.fire_slope[row][n] = reference_slope(quantizer, distance, half, threshold, 1, k);
+            reference_slope(quantizer, distance, half, threshold, quantizer.levels, sharpness);
+        noise.fire_slope[row][n] = reference_slope(quantizer, distance, half, threshold, 1, sharpness);
         noise.open[row][n] = (at > low && at < high) || !quantizer.clip ? 1.0 : 0.0;
         if (refractory[row][n] > 0)
           noise.slope[row][n] = noise.fire_slope[row][n] = noise.open[row][n] = 0;

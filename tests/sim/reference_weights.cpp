@@ -95,7 +95,7 @@ private:
         centre_[at] = own;
       }
     }
-    const double deviation = std::sqrt(spread / (n - 1));
+    const double deviation = std::sqrt(spread / std::max(n - 1, 1.0));
     for (const std::size_t at : group) {
       magnitude += std::abs(w_[at]) / n;
       low = std::min(low, w_[at]);

@@ -143,11 +143,11 @@ TEST(Estimators, training_learns_resumes_and_ignores_threads) {
     EXPECT_GE(whole.history().epochs.back().test_accuracy, 0.9) << facts(estimator).name;
 
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 1);
-    Trainer first(recipe, train, nullptr);
+    Trainer first(recipe, train, &test);
     StopAfter stop(13);
     first.run(stop);
     const Checkpoint checkpoint = first.checkpoint();
-    Trainer second(recipe, train, nullptr, &checkpoint);
+    Trainer second(recipe, train, &test, &checkpoint);
     second.run(observer);
     EXPECT_TRUE(same(whole, second)) << facts(estimator).name;
   }

@@ -29,7 +29,7 @@ struct Problem {
   template <class Real>
   LogitGradient<Real> gradient() const {
     return [this](const std::vector<Real>& logits, std::vector<Real>& slope) {
-      cross_entropy<Real>(loss, logits, labels, slope);
+      score_loss<Real>(loss, logits, labels, slope);
     };
   }
 };

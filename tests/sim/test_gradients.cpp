@@ -71,8 +71,9 @@ void check_gradients(const Network& network, const TrainingOptions& training = {
     double most = 0;
     for (const auto& row : reference.spikes[population.id])
       for (const double count : row) most = std::max(most, count);
-    if (population.spec.kind == NeuronKind::lif && population.spec.quantizer.levels > 1)
+    if (population.spec.kind == NeuronKind::lif && population.spec.quantizer.levels > 1) {
       ASSERT_GT(most, 1) << "one level alone checks nothing of several";
+    }
   }
 
   std::vector<double> logit_gradient;

@@ -132,6 +132,20 @@ TEST(Neurobench, summed_inputs_are_multiplications) {
   EXPECT_EQ(two.effective_macs, 3.0);
 }
 
+TEST(Neurobench, graded_inputs_are_multiplications) {
+  const FrozenPlan plan(random_frozen(ChainBuilder({4, 1, 1}).readout(3).network, 2));
+  SpikeTrain image = train_of(4, {{0, 1, 3}});
+  image.steps = 5;
+  image.constant = true;
+  image.values = {0.5f, 0.0f, 1.0f};
+  const NeurobenchMetrics graded = measure(plan, std::vector{image});
+  EXPECT_EQ(graded.effective_macs, 5.0 * 2 * 3) << "a value of 0 is no input";
+  EXPECT_EQ(graded.effective_acs, 0.0);
+  EXPECT_EQ(graded.dense, 5.0 * 4 * 3);
+  image.values = {1.0f, -1.0f, 1.0f};
+  EXPECT_EQ(measure(plan, std::vector{image}).effective_acs, 5.0 * 3 * 3);
+}
+
 TEST(Neurobench, the_event_engine_counts_what_plain_loops_find) {
   ChainBuilder chain({2, 7, 6});
   chain.conv(3, 3, 2, 1, lif(0.9)).flatten().dense(9, lif(0.8));

@@ -255,7 +255,8 @@ TEST(Training, parts_of_a_batch_add_up_to_it) {
     MicroBatches cut;
     cut.largest = largest;
     BatchGradient batch(engine, options, data.labels, cut);
-    outcomes[largest / 10] = batch.run(trains, data.labels, parameters, gradients[largest / 10]);
+    outcomes[largest / 10] = 
+        batch.run(trains, data.labels, {}, parameters, gradients[largest / 10]);
   }
   EXPECT_NEAR(outcomes[0].loss, outcomes[1].loss, 1e-6);
   EXPECT_NEAR(outcomes[0].rates[1], outcomes[1].rates[1], 1e-9);
