@@ -136,7 +136,7 @@ void check_training(const Recipe& recipe, const std::string& where) {
     throw Error("training.label_smoothing has no meaning for loss = \"mse\"", where,
                 "soften the targets with count_correct and count_wrong");
   if (training.gradient_l1 > 0 &&
-      (training.memory_budget_mib > 0 || training.rate_weight > 0 || training.synops_weight > 0))
+      (training.memory_budget_mib > 0 || training.rate_weight > 0 || training.synops_target > 0))
     throw Error("training.gradient_l1 differentiates the loss of a whole batch alone", where,
                 "remove memory_budget_mib, rate_weight and synops_target, or gradient_l1");
   for (PopulationId id = 0; training.truncate_steps > 0 && id < network.populations(); ++id)

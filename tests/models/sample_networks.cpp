@@ -339,6 +339,18 @@ void random_method(RandomEngine& random, Recipe& recipe) {
   training.synops_target = real(random, 0.0, 1e6);
 }
 
+/// Takes away what check_training refuses together.
+void make_fit(RandomEngine& random, Recipe& recipe) {
+  TrainingOptions& training = recipe.training;
+  const Network& network = recipe.network;
+  for (PopulationId id = 0; id < network.populations(); ++id)
+    if (network.population(id).extended()) training.truncate_steps = 0;
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    if (network.projection(id).delays.kind != DelayKind::fixed) training.synops_target = 0;
+  if (pick(random, 0, 1) == 0) training.gradient_l1 = 0;
+  else training.memory_budget_mib = training.rate_weight = training.synops_target = 0;
+}
+
 }  // namespace
 
 Recipe random_recipe(RandomEngine& random) {
@@ -360,6 +372,7 @@ Recipe random_recipe(RandomEngine& random) {
   recipe.training.seed = random() >> 1;
   recipe.network = random_network(random);
   random_method(random, recipe);
+  make_fit(random, recipe);
   return recipe;
 }
 

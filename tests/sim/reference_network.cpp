@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "sim/delay_kernel.hpp"
-
 #include "sim/user_estimator.hpp"
 
 namespace volley {
