@@ -198,8 +198,8 @@ const char* to_string(LearnTau learn_tau);
 /// as the next, for populations of a network without cycles of relays.
 bool passes_sums(const Network& network, PopulationId id);
 
-/// Whether a population sends only 0 and 1: an input, a lif population of one level, or a relay that
-/// passes on such without summing.
+/// Whether a population sends only 0 and 1: an input, a lif population of one level, or a relay
+/// that passes on such without summing.
 bool binary(const Network& network, PopulationId id);
 
 /// Whether training changes the sharpness of the population's estimator.

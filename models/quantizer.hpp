@@ -96,9 +96,9 @@ inline constexpr bool has_discretisation(Estimator estimator) {
   return estimator == Estimator::progressive || estimator == Estimator::learned;
 }
 
-/// Which part of the affine transform travels: a s + b; a (s - mean s), which carries no gradient of
-/// the membrane's mean; or a s alone. With zero padding only `scale` stays a constant per channel
-/// when folded.
+/// Which part of the affine transform travels: a s + b; a (s - mean s), which carries no gradient
+/// of the membrane's mean; or a s alone. With zero padding only `scale` stays a constant per
+/// channel when folded.
 enum class AffineForm { full, centre, scale };
 
 /// What the spike is regressed on: the membrane, or the membrane standardised over its channel (the

@@ -3,7 +3,7 @@
 // al., arXiv 2409.09245v1), pooled over time steps, batch and space. Owns the formulas on moments;
 // the loops over neurons are in kernels. Must not know networks.
 //
-//   s = 1[v >= threshold] (or a count, V = mean s^2 - ms^2),  x = clip(v, threshold -+ w/2),  y = mx + a (s - ms) = a s + b,
+//   s = 1[v >= threshold] or a count, x = clip(v, threshold -+ w/2), y = mx + a (s - ms) = a s + b,
 //   a = C / D,  C = cov(x, s),  V = var(s),  D = V + lambda + 1e-8,  b = mx - a ms
 //
 // Backward, given g = dL/dy, N elements per slope group, gb = mean g over the intercept group:
@@ -12,8 +12,8 @@
 // and for the form y = a s:  A = sum g s / (N D),
 //   dL/ds = a g + A [(x - mx) - 2 a (s - ms)],  dL/dx = A (s - ms)
 // For y = a (s - ms), gb in dL/dx is 0. With the membrane standardised before the regression,
-// xh = (x - mx) / sx, sx = sqrt(var x + 1e-5), C = mean xh (s - ms), mean xh = 0, so that `full` and
-// `centre` are the same:
+// xh = (x - mx) / sx, sx = sqrt(var x + 1e-5), C = mean xh (s - ms), mean xh = 0, so that `full`
+// and `centre` are the same:
 //   dL/ds = a (g - gb) + A [xh - 2 a (s - ms)],  dL/dx = (A / sx) [(s - ms) - C xh]
 // With slope and intercept taken as constants: dL/ds = a g, dL/dx = 0.
 // Then dL/dv = (1/w inside the window) dL/ds + (inside the window, or everywhere unclipped) dL/dx.

@@ -163,7 +163,7 @@ struct Builder {
   PopulationId add(NeuronKind kind, Shape shape) {
     Population made = population("p" + std::to_string(network.populations()), kind, shape);
     randomise(random, made, portable);
-    if (!portable && made.quantizer.has_window() && !made.extended())
+    if (!portable && kind == NeuronKind::lif && made.quantizer.has_window() && !made.extended())
       made.quantizer.levels = pick(random, 1, 3);
     if (made.extended() && !made.quantizer.plain()) {
       made.quantizer.window_mode = WindowMode::thresholds;

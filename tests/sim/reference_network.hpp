@@ -25,7 +25,7 @@ struct QuantisationNoise {
     double log_sharpness = 0;       // of a learned estimator
     Matrix clipped, open;           // x0, dx/dv
     Matrix fires, fire_slope;       // whether there is a spike at all, and its slope
-    std::vector<double> gain, offset;  // a, b by channel, where the backward takes them as constants
+    std::vector<double> gain, offset;  // a, b by channel, where they are taken as constants
     std::vector<std::vector<std::size_t>> winner;  // max pooling: source neuron by row and neuron
   };
   using OfWeights = WeightNoise;
