@@ -178,7 +178,7 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
             }
             if (counter_ != nullptr && tap == 0)
               counter_->call(projection.id, history(projection.source, emitted),
-                             values(projection.source, emitted));
+                             this->values(projection.source, emitted));
             follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
               target.currents()[neuron] += current;
               target.touch(neuron / static_cast<std::uint32_t>(population.channels));

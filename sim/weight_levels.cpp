@@ -150,6 +150,8 @@ void find_levels(const WeightQuantizer& quantizer, const WeightCells& cells,
     const double size = cells.size(cell, cells.shared_slope);
     variance[cell] /= std::max(size - 1, 1.0);
     magnitude[cell] /= size;
+    // One weight alone has no spread: its size sets the scale of its gradient.
+    if (size < 2) variance[cell] = magnitude[cell] * magnitude[cell];
     set_scale(quantizer,
               {sum[cell] / size, std::sqrt(variance[cell]), magnitude[cell], low[cell],
                high[cell]},

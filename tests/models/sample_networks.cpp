@@ -173,7 +173,9 @@ struct Builder {
   }
   void relay(ProjectionKind kind) {
     Projection made = projection(kind);
-    if (kind == ProjectionKind::max_pool) network.population(last).quantizer.levels = 1;
+    if (kind == ProjectionKind::max_pool)  // for neurons of one level, behind relays too
+      for (PopulationId id = 0; id < network.populations(); ++id)
+        network.population(id).quantizer.levels = 1;
     if (kind != ProjectionKind::flatten) {
       const Shape& shape = network.population(last).shape;
       made.kernel_height = pick(random, 1, std::min(2, shape.height));

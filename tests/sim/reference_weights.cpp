@@ -95,7 +95,8 @@ private:
         centre_[at] = own;
       }
     }
-    const double deviation = std::sqrt(spread / std::max(n - 1, 1.0));
+    double deviation = std::sqrt(spread / std::max(n - 1, 1.0));
+    if (n < 2) deviation = std::abs(w_[group.front()]);
     for (const std::size_t at : group) {
       magnitude += std::abs(w_[at]) / n;
       low = std::min(low, w_[at]);
@@ -150,7 +151,7 @@ private:
         step = std::max(std::abs(low), std::abs(high)) / highest;
       } else {
         const double top = std::pow(2, quantizer_.bits) - 1;
-        step = (high - low) / top;
+        step = std::max(high - low, 1e-30) / top;
         lowest = -std::nearbyint(-low / step);
         highest = lowest + top;
       }

@@ -279,7 +279,7 @@ TEST(Engines, count_synaptic_operations) {
 
 TEST(Engines, operations_are_fan_outs_times_spikes) {
   int networks = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
     const FrozenPlan plan(random_frozen(any_network(seed), seed));
     const auto& projections = plan.plan().projections;
     if (std::any_of(projections.begin(), projections.end(), [](const PlanProjection& each) {

@@ -127,6 +127,7 @@ Projection delayed(int least, DelayKind kind = DelayKind::fixed, int longest = 0
 TEST(GradedInput, gradients_equal_finite_differences) {
   Population spec;
   spec.beta = 0.8;
+  spec.shift = 0.3;
   check_gradients(ChainBuilder({12, 1, 1}).dense(7, spec).dense(6, spec).readout(3).network, {},
                   true);
   check_gradients(ChainBuilder({12, 1, 1})
