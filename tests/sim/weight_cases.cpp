@@ -66,7 +66,7 @@ std::vector<WeightCase> weight_cases() {
           WeightCase made = plain[next++ % plain.size()];
           WeightQuantizer& quantizer = made.quantizer;
           quantizer.group = static_cast<WeightGroup>(group);
-          if (quantizer.group == WeightGroup::sub_channel) quantizer.group_size = 4;
+          if (quantizer.group == WeightGroup::sub_channel) quantizer.group_size = 8;
           quantizer.estimator = static_cast<WeightEstimator>(estimator);
           quantizer.intercept = intercept;
           made.name += std::string("_") + group_names[group] + "_" + estimator_names[estimator] +
