@@ -1,5 +1,6 @@
 #include "sim/parameters.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -52,14 +53,16 @@ bool normalised(const PlanPopulation& population) {
 
 template <class Real>
 void draw_delays(const PlanProjection& projection, std::uint64_t seed, std::vector<Real>& delays) {
+  if (delays.empty()) return;
   RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id, 1});
   const int least = projection.spec.delay_steps, longest = projection.spec.delays.longest;
-  boost::random::uniform_int_distribution<int> whole(least, longest);
-  boost::random::uniform_real_distribution<double> real(least, longest);
-  const bool learned = projection.spec.delays.learn && longest > least;
-  for (Real& delay : delays)
-    delay = static_cast<Real>(
-        static_cast<float>(learned ? real(engine) : static_cast<double>(whole(engine))));
+  if (projection.spec.delays.learn && longest > least) {
+    boost::random::uniform_real_distribution<double> real(least, longest);
+    for (Real& delay : delays) delay = static_cast<Real>(static_cast<float>(real(engine)));
+  } else {
+    boost::random::uniform_int_distribution<int> whole(least, longest);
+    for (Real& delay : delays) delay = static_cast<Real>(whole(engine));
+  }
 }
 }  // namespace
 
@@ -105,8 +108,10 @@ Parameters<Real> initial_parameters(const Plan& plan, std::uint64_t seed) {
     if (!projection.spec.trainable()) continue;
     draw_delays(projection, seed, parameters.delay[projection.id]);
     RandomEngine engine = random_stream(seed, StreamPurpose::weights, {projection.id});
-    const double bound = projection.spec.gain / std::sqrt(static_cast<double>(projection.rows));
-    boost::random::uniform_real_distribution<double> uniform(-bound, bound);
+    const double bound =
+        std::abs(projection.spec.gain) / std::sqrt(static_cast<double>(projection.rows));
+    boost::random::uniform_real_distribution<double> uniform(-std::max(bound, 1e-30),
+                                                             std::max(bound, 1e-30));
     // Through float, so that both precisions start from the same numbers.
     for (Real& weight : parameters.weight[projection.id])
       weight = static_cast<Real>(static_cast<float>(bound > 0 ? uniform(engine) : 0.0));
