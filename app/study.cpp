@@ -1,5 +1,5 @@
-// `volley study`: a grid of trainings, then a table and pictures of what they say. Owns the order of
-// these steps; the trainings are study_runner's.
+// `volley study`: a grid of trainings, then a table and pictures of what they say. Owns the order
+// of these steps; the trainings are study_runner's.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -108,9 +108,9 @@ void add_study(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "study",
       "Train a grid of recipes and values with several seeds and compare them.\n\n"
-      "Writes runs/*.json (as each run ends), table.md, table.csv, a picture for each metric and a\n"
-      "copy of the study file. Runs that are there are not repeated: after Ctrl-C the same command\n"
-      "goes on. What studies say: models/studies/README.md.");
+      "Writes runs/*.json (as each run ends), table.md, table.csv, a picture for each metric and\n"
+      "a copy of the study file. Runs that are there are not repeated: after Ctrl-C the same\n"
+      "command goes on. What studies say: models/studies/README.md.");
   command->add_option("study", options->study, "study file, or the bare name of a shipped study")
       ->required();
   add_data_directory(*command, options->directory);

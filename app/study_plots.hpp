@@ -10,8 +10,8 @@
 
 namespace volley {
 
-/// Writes METRIC.png, or METRIC-AXIS-VALUE.png and so on, into a folder. Along x runs the first axis
-/// of numbers, or else the first; the lines are the values of the next one.
+/// Writes METRIC.png, or METRIC-AXIS-VALUE.png and so on, into a folder. Along x runs the first
+/// axis of numbers, or else the first; the lines are the values of the next one.
 /// @return the files written
 std::vector<std::filesystem::path> write_study_plots(const StudyPlan& plan,
                                                      const std::vector<CellSummary>& cells,

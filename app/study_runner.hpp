@@ -1,5 +1,5 @@
-// Trains the runs of a study, several at once. Owns the threads, the progress line and what a run is
-// measured by; must not know tables or pictures.
+// Trains the runs of a study, several at once. Owns the threads, the progress line and what a run
+// is measured by; must not know tables or pictures.
 #pragma once
 
 #include <optional>

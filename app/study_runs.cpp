@@ -25,8 +25,10 @@ struct RecipeText {
 
 RecipeText find_study_recipe(const fs::path& study, const std::string& name) {
   std::error_code failure;
-  for (const fs::path& beside : {study.parent_path() / name, study.parent_path() / (name + ".toml")})
+  for (const std::string& file : {name, name + ".toml"}) {
+    const fs::path beside = study.parent_path() / file;
     if (fs::is_regular_file(beside, failure)) return {read_recipe(beside), beside.string()};
+  }
   const fs::path found = find_recipe(name);
   return {read_recipe(found), found.string()};
 }

@@ -122,7 +122,8 @@ std::vector<StudyMetric> read_metrics(StrictTable& table) {
     const auto found = std::find(study_metric_names.begin(), study_metric_names.end(), name);
     if (found == study_metric_names.end()) {
       std::string known;
-      for (const char* each : study_metric_names) known += (known.empty() ? "" : ", ") + std::string(each);
+      for (const std::string each : study_metric_names)
+        known += (known.empty() ? "" : ", ") + each;
       table.fail("metrics", "'" + name + "' is not known", "use some of " + known);
     }
     metrics.push_back(static_cast<StudyMetric>(found - study_metric_names.begin()));

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/parallel.hpp"
+#include "models/weight_facts.hpp"
 #include "sim/event_engine.hpp"
 
 namespace volley {
@@ -14,15 +15,34 @@ namespace {
 
 struct RecordingCounts {
   SynapticOperations operations;
-  std::vector<std::uint64_t> spikes;  ///< by population id
+  std::vector<std::uint64_t> spikes;  ///< by population id, lif only: neurons and steps with any
   std::uint64_t steps = 0, membrane_updates = 0;
 };
 
-/// Weights of a projection at its own number of bits, whole bytes.
-std::uint64_t packed_bytes(const PlanProjection& projection, std::size_t weights) {
-  const auto bits = static_cast<std::uint64_t>(projection.spec.weights.bits);
-  if (bits >= 32) return sizeof(float) * weights;
-  return (weights * bits + 7) / 8 + 2 * sizeof(float) * projection.columns;
+/// Numbers of a membrane's population beside its biases: beta (one for each channel where learned)
+/// and threshold; the decays and the rise of an extended one.
+std::uint64_t constants(const FrozenNetwork& network, const PlanPopulation& population) {
+  const std::size_t id = population.id;
+  const std::uint64_t betas =
+      id < network.beta.size() ? std::max<std::uint64_t>(1, network.beta[id].size()) : 1;
+  return betas + 1 + (population.spec.extended() ? 3 : 0);
+}
+
+/// Numbers that a neuron keeps from step to step.
+std::uint64_t state_of(const Population& population) {
+  return 1u + (population.synapse_beta != 0 ? 1u : 0u) + (population.adaptation != 0 ? 1u : 0u) +
+         (population.refractory_steps != 0 ? 1u : 0u);
+}
+
+/// Neurons and steps with a spike, however many one neuron sent in a step.
+std::uint64_t nonzero(const SpikeTrain& train) {
+  std::uint64_t count = 0;
+  for (std::uint32_t t = 0; t < train.steps; ++t) {
+    const auto step = train.step(t);
+    for (std::size_t i = 0; i < step.size(); ++i)
+      count += i == 0 || step[i] != step[i - 1] ? 1u : 0u;
+  }
+  return count;
 }
 
 }  // namespace
@@ -34,7 +54,14 @@ NeurobenchMetrics static_metrics(const FrozenPlan& plan) {
     const std::vector<float>& values = plan.network().weights[projection.id];
     weights += values.size();
     zeros += static_cast<std::uint64_t>(std::count(values.begin(), values.end(), 0.0f));
-    metrics.footprint_quantised += packed_bytes(projection, values.size());
+    metrics.footprint_quantised +=
+        projection.spec.trainable()
+            ? weight_bytes(projection.spec.weights, projection.rows, projection.columns)
+            : sizeof(float) * values.size();
+    if (projection.id >= plan.network().delays.size()) continue;
+    const std::uint64_t delays = plan.network().delays[projection.id].size();
+    metrics.parameter_count += delays;
+    others += sizeof(std::uint16_t) * delays;
   }
   for (const PlanPopulation& population : plan.plan().populations) {
     const std::uint64_t biases = plan.network().bias[population.id].size();
@@ -42,8 +69,8 @@ NeurobenchMetrics static_metrics(const FrozenPlan& plan) {
     const bool membrane = population.spec.kind != NeuronKind::input &&
                           population.spec.kind != NeuronKind::relay;
     if (!membrane) continue;
-    others += sizeof(float) * (biases + 2);
-    metrics.membrane_bytes += sizeof(float) * population.neurons;
+    others += sizeof(float) * (biases + constants(plan.network(), population));
+    metrics.membrane_bytes += sizeof(float) * population.neurons * state_of(population.spec);
   }
   metrics.parameter_count += weights;
   metrics.footprint = sizeof(float) * weights + others;
@@ -73,7 +100,8 @@ NeurobenchMetrics measure(const FrozenPlan& plan, std::span<const SpikeTrain> re
     counts[i].operations = counter.counts();
     counts[i].steps = trace.steps;
     for (const PopulationTrace& population : trace.populations)
-      counts[i].spikes.push_back(population.spikes.spikes());
+      counts[i].spikes.push_back(
+          population.kind == NeuronKind::lif ? nonzero(population.spikes) : 0);
     ClockedInference& twin = clocked.local();
     twin.count_membrane_updates(true);
     twin.run(recordings[i]);

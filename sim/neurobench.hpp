@@ -15,20 +15,20 @@
 namespace volley {
 
 struct NeurobenchMetrics {
-  /// Footprint in bytes: weights and biases as they run, all float, with beta and threshold of
-  /// every population (NeuroBench: parameters and buffers). Membranes are not in it.
+  /// Footprint in bytes: weights, biases and delays as they run (floats; 2 bytes for a delay), with
+  /// the decays, thresholds and so on of every population (NeuroBench: parameters and buffers).
+  /// What neurons keep from step to step is not in it.
   std::uint64_t footprint = 0;
-  /// The same with every projection's weights packed at its weight_bits; fewer than 32 bits take two
-  /// floats for each output besides.
+  /// The same with every projection's weights packed as weight_bytes() says.
   std::uint64_t footprint_quantised = 0;
-  std::uint64_t membrane_bytes = 0;     ///< 4 for each neuron: the state while running
-  std::uint64_t parameter_count = 0;    ///< ParameterCount: weights and biases
+  std::uint64_t membrane_bytes = 0;     ///< membranes, and traces of extended neurons: the state
+  std::uint64_t parameter_count = 0;    ///< ParameterCount: weights, biases, delays of synapses
   double connection_sparsity = 0;       ///< ConnectionSparsity: zero weights / weights
   struct Layer {
     std::string name;
     double sparsity = 0;
   };
-  double activation_sparsity = 0;       ///< ActivationSparsity: 1 - spikes / (neurons x steps)
+  double activation_sparsity = 0;       ///< ActivationSparsity: silent / (neurons x steps)
   std::vector<Layer> layers;            ///< the same by lif population
   // Means over the recordings:
   double membrane_updates = 0;          ///< MembraneUpdates: v[t] != v[t-1]; all of the first step
@@ -48,8 +48,8 @@ NeurobenchMetrics static_metrics(const FrozenPlan& plan);
 NeurobenchMetrics measure(const FrozenPlan& plan, std::span<const SpikeTrain> recordings,
                           const std::function<void(std::size_t done)>& progress = {});
 
-/// Energy of one operation in a 45 nm process, in picojoules: Horowitz, "Computing's energy problem",
-/// ISSCC 2014, figure 1.1.9. MAC = multiplication + addition of the same type.
+/// Energy of one operation in a 45 nm process, in picojoules: Horowitz, "Computing's energy
+/// problem", ISSCC 2014, figure 1.1.9. MAC = multiplication + addition of the same type.
 struct OperationEnergy {
   const char* type;
   double add_pj, multiply_pj;

@@ -2,6 +2,7 @@
 #include "viz/study_plot.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -36,15 +37,23 @@ struct Range {
   }
 };
 
+/// Words take more room than numbers: a second line takes those that the first has no room for.
+std::size_t label_lines(const StudyPlot& study) { return study.joined ? 1 : 2; }
+
 void draw_ticks(Scene& scene, const Plot& plot, const StudyPlot& study, const Theme& theme) {
-  const float line = plot.area.bottom() + theme.tick * 1.05F;
-  float taken = -1;
+  const std::size_t lines = label_lines(study);
+  std::array<float, 2> taken{-1, -1};
   for (const StudyTick& tick : study.ticks) {
     const float at = plot.x_of(tick.x), half = text_width(tick.label, theme.tick) / 2;
     scene.rule({at, plot.area.y}, {at, plot.area.bottom()}, theme.grid);
-    if (at - half < taken) continue;
-    scene.text({at, line}, tick.label, theme.tick, theme.faint, Align::centre);
-    taken = at + half + theme.tick * 0.5F;
+    for (std::size_t line = 0; line < lines; ++line) {
+      if (at - half < taken[line]) continue;
+      const float below = theme.tick * (1.05F + 1.3F * static_cast<float>(line));
+      scene.text({at, plot.area.bottom() + below}, tick.label, theme.tick, theme.faint,
+                 Align::centre);
+      taken[line] = at + half + theme.tick * 0.5F;
+      break;
+    }
   }
 }
 
@@ -88,6 +97,7 @@ void draw_study(Scene& scene, Box box, const StudyPlot& study, const Theme& them
   x.widen(0.06);
   y.widen(0.08);
   const Box name = cut_bottom(content, theme.tick * 1.5F);
+  cut_bottom(content, theme.tick * 1.3F * static_cast<float>(label_lines(study) - 1));
   // An axis of no width has no ticks: those of a study stand at its own values.
   Plot plot = draw_axes(scene, content, {0, 0, {}}, {y.low, y.high, study.y_label}, theme);
   if (plot.area.empty()) return;

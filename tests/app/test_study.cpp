@@ -1,5 +1,5 @@
-// volley study and train --set: what is written, that a finished run is never repeated, and that the
-// number of jobs changes no byte of a table.
+// volley study and train --set: what is written, that a finished run is never repeated, and that
+// the number of jobs changes no byte of a table.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -162,7 +162,8 @@ TEST(Study, DamagedRunFilesAreSaid) {
   ASSERT_EQ(volley(folder, "study study.toml --out out").exit_code, 0);
   const fs::path file = folder / "out/runs" / files_in(folder / "out/runs").front();
   write(file, "{ \"recipe\": 3");
-  expect_mendable(volley(folder, "study study.toml --out out"), "is not the file of a finished run");
+  expect_mendable(volley(folder, "study study.toml --out out"),
+                  "is not the file of a finished run");
   write(file, "{ \"recipe\": \"another\" }");
   expect_mendable(volley(folder, "study study.toml --out out"), "is the result of another recipe");
 }

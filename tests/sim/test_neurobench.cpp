@@ -82,6 +82,22 @@ TEST(Neurobench, quantised_footprint_packs_weights) {
   EXPECT_EQ(metrics.footprint, 4u * (15 + 10 + 7 + 4));
 }
 
+TEST(Neurobench, several_spikes_of_a_step_are_one_activation) {
+  ChainBuilder chain({1, 1, 1});
+  Population graded = lif(0.0);
+  graded.quantizer.levels = 3;
+  graded.quantizer.estimator = Estimator::straight_through;
+  chain.dense(2, graded).readout(2);
+  FrozenNetwork frozen = random_frozen(chain.network, 1);
+  frozen.weights[0] = {3.5f, 1.5f};
+  frozen.bias[1] = {0, 0};
+  const NeurobenchMetrics metrics =
+      measure(FrozenPlan(frozen), std::vector{train_of(1, {{0}, {}})});
+  EXPECT_DOUBLE_EQ(metrics.activation_sparsity, 0.5);
+  EXPECT_DOUBLE_EQ(metrics.effective_acs, 2.0) << "the input's";
+  EXPECT_DOUBLE_EQ(metrics.effective_macs, 4.0) << "3 spikes are one product";
+}
+
 // Along one side, a tap ky of a kernel meets a map of height h at stride s with padding p wherever
 // 0 <= s y + ky - p < h: those outside hit padding and are no operations.
 std::uint64_t taps_inside(int side, int kernel, int stride, int padding) {

@@ -58,6 +58,9 @@ TEST(StudyPlot, TicksWithoutRoomAreLeftOut) {
   EXPECT_TRUE(says(words, "first"));
   EXPECT_FALSE(says(words, "hidden"));
   EXPECT_TRUE(says(words, "last"));
+  // Words get a second line.
+  plot.joined = false;
+  EXPECT_TRUE(says(words_of(plot), "hidden"));
 }
 
 TEST(StudyPlot, LinesKeepToTheirHeights) {
