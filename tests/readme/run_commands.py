@@ -2,14 +2,16 @@
 
 run_commands.py SOURCE_DIR VOLLEY_PROGRAM
 
-Works in a temporary folder whose build/ and models/ are the repository's; N-MNIST stands in as a small
-set made in code in the same layout. Commands that open a window get one under Xvfb and are closed
+Works in a temporary folder whose build/ and models/ are the repository's; N-MNIST and Fashion-MNIST stand
+in as small sets made in code in the same layout. Commands that open a window get one under Xvfb and are closed
 by their own key. `./setup demo` runs with the build already there; `./setup test` is what runs this.
 Exit code 77 (skipped) where Xvfb is missing.
 """
+import gzip
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -78,6 +80,20 @@ def run_in_window(command, folder, environment):
         server.wait()
 
 
+def write_images(folder, stem, count):
+    """Images in idx files: class c is a bright bar at row 2 c + 4."""
+    pixels, labels = bytearray(), bytes(index % 10 for index in range(count))
+    for label in labels:
+        image = bytearray(784)
+        image[28 * (2 * label + 4):28 * (2 * label + 5)] = bytes(range(100, 240, 5))
+        pixels += image
+    os.makedirs(folder, exist_ok=True)
+    with gzip.open(os.path.join(folder, stem + "-images-idx3-ubyte.gz"), "wb") as file:
+        file.write(struct.pack(">IIII", 0x803, count, 28, 28) + pixels)
+    with gzip.open(os.path.join(folder, stem + "-labels-idx1-ubyte.gz"), "wb") as file:
+        file.write(struct.pack(">II", 0x801, count) + labels)
+
+
 def main():
     source, program = sys.argv[1], os.path.abspath(sys.argv[2])
     if not shutil.which("Xvfb") or not shutil.which("xdotool"):
@@ -92,6 +108,8 @@ def main():
         os.symlink(os.path.join(source, "models"), os.path.join(folder, "models"))
         run(f"{program} make-dataset synthetic-digits --out path/to/N-MNIST --train 300 --test 60",
             folder, environment)
+        for stem, images in (("train", 200), ("t10k", 40)):
+            write_images(os.path.join(folder, "path/to/fashion-mnist"), stem, images)
         count = 0
         for command in commands(readme):
             count += 1
