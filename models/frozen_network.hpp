@@ -14,6 +14,8 @@ namespace volley {
 /// Dynamics at inference, computed in float in exactly this order by every engine:
 ///   I = sum over incoming projections (by id) and the spikes that arrive of weights; of a
 ///       projection's the earliest emitted first, of one step the lowest source index first
+///       weights that are evenly spaced values per column are summed as integers, and the sum of a
+///       projection and step is added at once, see sim/integer_weights.hpp
 ///   v = (beta * reset(v)) + (I + bias);  s = v >= threshold
 /// extended populations (Population::extended) as sim/neuron_kernels.hpp has it, with I + bias.
 /// No fused multiply-add, so that engines agree to the bit on every instruction set.

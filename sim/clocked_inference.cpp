@@ -1,13 +1,8 @@
 #include "sim/clocked_inference.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "base/error.hpp"
 #include "sim/membrane_kernels.hpp"
-#include "sim/projection_kernels.hpp"
-#include "sim/readout.hpp"
 #include "sim/relay.hpp"
 #include "sim/spike_levels.hpp"
 
@@ -20,100 +15,6 @@ std::size_t changed(const std::vector<float>& before, const std::vector<float>& 
   return count;
 }
 
-/// A learned beta per channel, or none.
-void check_beta(const FrozenNetwork& network, const PlanPopulation& population) {
-  if (population.id >= network.beta.size() || network.beta[population.id].empty()) return;
-  const std::vector<float>& beta = network.beta[population.id];
-  if (population.spec.learn_tau == LearnTau::no || beta.size() != population.channels ||
-      !std::all_of(beta.begin(), beta.end(), [](float b) { return b >= 0.0f && b <= 1.0f; }))
-    throw Error("the learned beta does not fit the population", population.spec.name);
-}
-
-}  // namespace
-
-FrozenPlan::FrozenPlan(FrozenNetwork network)
-    : network_(std::move(network)), plan_(compile(network_.network)) {
-  if (network_.weights.size() != plan_.projections.size() ||
-      network_.bias.size() != plan_.populations.size() ||
-      (!network_.delays.empty() && network_.delays.size() != plan_.projections.size()))
-    throw Error("weights, biases or delays are missing", "frozen network");
-  network_.delays.resize(plan_.projections.size());
-  for (const PlanProjection& projection : plan_.projections)
-    if (network_.weights[projection.id].size() != projection.rows * projection.columns)
-      throw Error("the weights do not fit the populations", projection.name);
-  for (const PlanProjection& projection : plan_.projections) {
-    const std::vector<std::uint16_t>& delays = network_.delays[projection.id];
-    const bool within = std::all_of(delays.begin(), delays.end(), [&](std::uint16_t delay) {
-      return delay >= projection.spec.delay_steps && delay <= projection.spec.delays.longest;
-    });
-    if (!within || delays.size() != (projection.delayed() ? projection.rows * projection.columns
-                                                          : 0))
-      throw Error("the delays do not fit the projection", projection.name);
-    delays_.push_back(make_delay_table(projection, network_.weights[projection.id], delays));
-  }
-  for (const PlanPopulation& population : plan_.populations) {
-    const bool none = population.spec.kind == NeuronKind::input ||
-                      population.spec.kind == NeuronKind::relay;
-    if (network_.bias[population.id].size() != (none ? 0 : population.neurons))
-      throw Error("the bias does not fit the population", population.spec.name);
-    check_beta(network_, population);
-  }
-}
-
-namespace {
-/// The input as plain spikes, step by step: what pictures show of graded and of still input.
-SpikeTrain shown_spikes(const SpikeTrain& input) {
-  if (!input.constant && input.values.empty()) return input;
-  SpikeTrain shown;
-  shown.steps = input.steps;
-  shown.inputs = input.inputs;
-  for (std::uint32_t t = 0; t < input.steps; ++t) {
-    const auto row = input.step(t);
-    shown.indices.insert(shown.indices.end(), row.begin(), row.end());
-    shown.offsets.push_back(static_cast<std::uint32_t>(shown.indices.size()));
-  }
-  return shown;
-}
-}  // namespace
-
-SampleTrace FrozenPlan::empty_trace(const SpikeTrain& input) const {
-  SampleTrace trace;
-  trace.dt_ms = network_.dt_ms;
-  trace.steps = input.steps;
-  for (const PlanPopulation& population : plan_.populations) {
-    PopulationTrace own;
-    own.name = population.spec.name;
-    own.kind = population.spec.kind;
-    own.shape = population.spec.shape;
-    own.spikes.inputs = static_cast<std::uint32_t>(population.neurons);
-    trace.populations.push_back(std::move(own));
-  }
-  trace.populations[plan_.input].spikes = shown_spikes(input);
-  return trace;
-}
-
-void FrozenPlan::read_scores(SampleTrace& trace) const {
-  volley::read_scores(trace, plan_.readout, network_.readout);
-}
-
-void check_input(const FrozenPlan& plan, const SpikeTrain& input) {
-  const PlanPopulation& population = plan.plan().populations[plan.plan().input];
-  if (input.inputs != population.neurons)
-    throw Error(fmt::format("the recording has {} addresses, the network takes {} ({})",
-                            input.inputs, population.neurons, to_string(population.spec.shape)),
-                population.spec.name, "use the dataset the network was trained on");
-  if (!input.values.empty()) check_graded_input(plan.plan());
-}
-
-void check_graded_input(const Plan& plan) {
-  for (const PlanProjection& projection : plan.projections)
-    if (projection.source == plan.input &&
-        plan.populations[projection.target].spec.kind == NeuronKind::relay)
-      throw Error("graded input cannot be pooled, flattened or passed on by a relay",
-                  projection.name, "begin with a dense or conv2d projection, or use latency code");
-}
-
-namespace {
 /// The synapses whose delay brings these spikes to act now: in plain loops, over every delay there
 /// is.
 void add_delayed(const std::vector<float>& weights, const std::vector<std::uint16_t>& delays,
@@ -196,8 +97,8 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
               add_delayed(weights, frozen_.network().delays[projection.id], spikes, t - delay,
                           delay, current);
             else
-              add_currents<float>(projection, weights.data(), spikes.step(t - delay),
-                                  current.data(), spikes.values_at(t - delay));
+              currents_.add(frozen_, projection, spikes.step(t - delay),
+                            spikes.values_at(t - delay), current.data());
           }
         }
         if (extended_[id]) {

@@ -6,35 +6,11 @@
 #include <optional>
 #include <vector>
 
-#include "models/frozen_network.hpp"
-#include "sim/delay_table.hpp"
 #include "sim/frozen_neurons.hpp"
-#include "sim/plan.hpp"
+#include "sim/frozen_plan.hpp"
 #include "sim/trace.hpp"
 
 namespace volley {
-
-/// A frozen network compiled for running. Shared by engines; read-only.
-class FrozenPlan {
-public:
-  /// @throws Error as compile() does, and where weights, biases, delays or betas do not fit the
-  /// topology.
-  explicit FrozenPlan(FrozenNetwork network);
-
-  const FrozenNetwork& network() const { return network_; }
-  const Plan& plan() const { return plan_; }
-  /// Of a projection by id; empty where its delays are fixed.
-  const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
-  /// A trace with names, kinds and shapes filled in and `steps` empty steps begun.
-  SampleTrace empty_trace(const SpikeTrain& input) const;
-  /// Sets scores and the predicted class from the readout's trace.
-  void read_scores(SampleTrace& trace) const;
-
-private:
-  FrozenNetwork network_;
-  Plan plan_;
-  std::vector<DelayTable> delays_;
-};
 
 class ClockedInference {
 public:
@@ -52,15 +28,11 @@ public:
 
 private:
   const FrozenPlan& frozen_;
+  FrozenCurrents currents_;
   bool counting_ = false;
   std::uint64_t membrane_updates_ = 0;
   std::vector<std::vector<float>> membrane_, current_;  ///< by population
   std::vector<std::optional<FrozenNeurons>> extended_;  ///< by population
 };
-
-/// @throws Error where the train does not fit the network's input.
-void check_input(const FrozenPlan& plan, const SpikeTrain& input);
-/// @throws Error where graded input would pass through a relay, which sends spikes alone.
-void check_graded_input(const Plan& plan);
 
 }  // namespace volley

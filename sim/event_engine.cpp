@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/membrane_kernels.hpp"
-#include "sim/projection_kernels.hpp"
 #include "sim/relay.hpp"
 #include "sim/synaptic_counter.hpp"
 
@@ -80,8 +79,8 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
   if (spikes.empty()) return;
   if (counter_ != nullptr)
     counter_->call(projection.id, spikes, values(projection.source, emitted));
-  add_currents<float>(projection, frozen_.network().weights[projection.id].data(), spikes,
-                      target.currents(), values(projection.source, emitted));
+  currents_.add(frozen_, projection, spikes, values(projection.source, emitted),
+                target.currents());
   if (projection.spec.kind == ProjectionKind::dense) {
     target.touch_all();
     operations_ += spikes.size() * projection.columns;
@@ -122,8 +121,8 @@ void EventEngine::step_readout(const PlanPopulation& population) {
         });
         return;
       }
-      add_currents<float>(projection, frozen_.network().weights[id].data(), spikes,
-                          readout_current_.data(), values(projection.source, emitted));
+      currents_.add(frozen_, projection, spikes, values(projection.source, emitted),
+                    readout_current_.data());
       operations_ += spikes.size() * (projection.columns / projection.groups);
     });
   }

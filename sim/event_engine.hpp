@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "sim/clocked_inference.hpp"
 #include "sim/event_population.hpp"
+#include "sim/frozen_plan.hpp"
 
 namespace volley {
 
@@ -57,6 +57,7 @@ private:
   void arriving(const PlanProjection& projection, const Body& body) const;
 
   const FrozenPlan& frozen_;
+  FrozenCurrents currents_;
   std::vector<EventPopulation> populations_;         ///< lif only, by slot
   std::vector<std::size_t> slot_;                    ///< by population id
   std::vector<std::vector<StepSpikes>> history_;     ///< by population, ring over the delays

@@ -7,6 +7,7 @@
 
 #include "base/parallel.hpp"
 #include "models/weight_facts.hpp"
+#include "sim/clocked_inference.hpp"
 #include "sim/event_engine.hpp"
 
 namespace volley {

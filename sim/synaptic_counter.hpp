@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/clocked_inference.hpp"
+#include "sim/frozen_plan.hpp"
 
 namespace volley {
 

@@ -1,0 +1,59 @@
+// A frozen network compiled for running, and what both engines do alike with it. Must not know how
+// time passes or training.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "models/frozen_network.hpp"
+#include "sim/delay_table.hpp"
+#include "sim/integer_weights.hpp"
+#include "sim/plan.hpp"
+#include "sim/trace.hpp"
+
+namespace volley {
+
+/// A frozen network compiled for running. Shared by engines; read-only.
+class FrozenPlan {
+public:
+  /// @throws Error as compile() does, and where weights, biases, delays or betas do not fit the
+  /// topology.
+  explicit FrozenPlan(FrozenNetwork network);
+
+  const FrozenNetwork& network() const { return network_; }
+  const Plan& plan() const { return plan_; }
+  /// Of a projection by id; empty where its delays are fixed.
+  const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
+  /// Of a projection by id; empty where its weights are not evenly spaced.
+  const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// A trace with names, kinds and shapes filled in and `steps` empty steps begun.
+  SampleTrace empty_trace(const SpikeTrain& input) const;
+  /// Sets scores and the predicted class from the readout's trace.
+  void read_scores(SampleTrace& trace) const;
+
+private:
+  FrozenNetwork network_;
+  Plan plan_;
+  std::vector<DelayTable> delays_;
+  std::vector<IntegerWeights> integers_;
+};
+
+/// Brings spikes through projections of fixed delay, for every engine the same way: as integers
+/// where the weights are such, else in float. One object per thread.
+class FrozenCurrents {
+public:
+  /// Adds one step's spikes to the target's currents [target neurons].
+  /// @param values  of graded spikes, beside their indices; empty: every spike counts 1
+  void add(const FrozenPlan& plan, const PlanProjection& projection,
+           std::span<const std::uint32_t> spikes, std::span<const float> values, float* currents);
+
+private:
+  IntegerCurrents integers_;
+};
+
+/// @throws Error where the train does not fit the network's input.
+void check_input(const FrozenPlan& plan, const SpikeTrain& input);
+/// @throws Error where graded input would pass through a relay, which sends spikes alone.
+void check_graded_input(const Plan& plan);
+
+}  // namespace volley
