@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 #include "sim/membrane_kernels.hpp"
+#include "sim/silence_kernel.hpp"
 #include "sim/spike_levels.hpp"
 
 namespace volley {
 
 namespace {
 constexpr std::size_t wheel_size = 256;
-constexpr std::int64_t never = FrozenNeurons::never;
+constexpr std::int64_t never = never_fires;
 }  // namespace
 
 EventPopulation::EventPopulation(const Population& spec, const std::vector<float>& bias,
@@ -26,26 +26,14 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       before_(channels_),
       current_(spec.shape.size()),
       zero_(channels_),
-      rest_(spec.shape.size()),
-      may_fire_alone_(spec.shape.size()),
+      next_(channels_),
       last_(columns_),
       wake_(columns_),
       is_touched_(columns_),
       wheel_(wheel_size),
       found_(channels_) {
   if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias_);
-  // Rounding of a repeated step stays within a few units in the last place of the sum's limit.
-  const double leak = 1 - static_cast<double>(beta_);
-  for (std::size_t n = 0; n < bias_.size(); ++n) {
-    const double b = static_cast<double>(bias_[n]);
-    if (leak <= 0) {
-      may_fire_alone_[n] = b > 0;
-      continue;
-    }
-    rest_[n] = b / leak;
-    const double margin = 1e-5 * (1 + std::abs(rest_[n])) / std::max(leak, 1e-3);
-    may_fire_alone_[n] = rest_[n] >= static_cast<double>(threshold_) - margin;
-  }
+  for (const float own : bias_) push_.push_back(silence_push(own, beta_, threshold_));
   reset();
 }
 
@@ -135,9 +123,7 @@ void EventPopulation::advance(std::size_t column, std::int64_t t,
 }
 
 void EventPopulation::schedule(std::size_t column, std::int64_t t) {
-  std::int64_t silent = never;
-  for (std::size_t n = column * channels_; n < (column + 1) * channels_ && silent > 0; ++n)
-    silent = std::min(silent, silent_steps(n));
+  const std::int64_t silent = silent_steps(column);
   if (silent == never) {
     wake_[column] = never;
     return;
@@ -150,33 +136,20 @@ void EventPopulation::schedule(std::size_t column, std::int64_t t) {
       static_cast<std::uint32_t>(column));
 }
 
-/// Steps without input during which the neuron certainly does not fire; `never` for all of them.
-std::int64_t EventPopulation::silent_steps(std::size_t n) const {
-  if (extended_) return extended_->silent_steps(n);
-  float kept = v_[n];
-  if (kept >= threshold_) {
-    if (spec_.reset == Reset::subtract) {
-      const auto levels = static_cast<float>(spec_.quantizer.levels);
-      kept -= levels > 1 ? threshold_ * spike_count(kept, threshold_, levels) : threshold_;
-    }
-    if (spec_.reset == Reset::zero) kept = 0.0f;
+/// Steps without input during which certainly no neuron of the column fires.
+std::int64_t EventPopulation::silent_steps(std::size_t column) {
+  const std::size_t first = column * channels_;
+  if (extended_) {
+    std::int64_t silent = never;
+    for (std::size_t n = first; n < first + channels_ && silent > 0; ++n)
+      silent = std::min(silent, extended_->silent_steps(n));
+    return silent;
   }
-  const float next = beta_ * kept + (0.0f + bias_[n]);
-  if (next >= threshold_) return 0;
-  if (may_fire_alone_[n] == 0) return never;
-  const double now = static_cast<double>(next), goal = static_cast<double>(threshold_);
-  const double b = static_cast<double>(bias_[n]), rest = rest_[n];
-  double steps = 0;
-  if (beta_ >= 1.0f) {
-    steps = (goal - now) / b;
-  } else if (now >= rest) {
-    return rest < goal ? 1 : never;  // falling towards a rest close under the threshold
-  } else if (rest > goal) {
-    steps = std::log((rest - goal) / (rest - now)) / std::log(static_cast<double>(beta_));
-  }
-  // One part in a thousand and two steps cover the rounding of the steps in between.
-  const double safe = std::min(std::floor(steps * 0.999) - 1, 1e9);
-  return safe > 1 ? static_cast<std::int64_t>(safe) : 1;
+  membrane_row({beta_, threshold_, spec_.reset, v_.data() + first, zero_.data(), nullptr,
+                bias_.data() + first, next_.data(), spec_.quantizer.levels},
+               channels_);
+  return volley::silent_steps({next_.data(), push_.data() + first, 1.0f - beta_, threshold_},
+                              channels_);
 }
 
 }  // namespace volley

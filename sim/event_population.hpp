@@ -16,9 +16,8 @@ namespace volley {
 /// Neurons are kept in columns: the channels of one map position, or a whole flat population. A
 /// column left alone for some steps is advanced later by repeating the very same float steps, so
 /// that its membranes equal the clocked engine's to the bit; once a step changes nothing the rest
-/// is skipped. Between touches no neuron of it may fire: the closed form
-///   v[k] = v* + beta^k (v - v*),  v* = bias / (1 - beta)
-/// gives, less a margin for rounding, the first step at which one could; the column is woken then.
+/// is skipped. Between touches no neuron of it may fire: sim/silence_kernel.hpp bounds the first step
+/// at which one could, and the column is woken then.
 /// Extended neurons sleep by the bound of FrozenNeurons::silent_steps.
 class EventPopulation {
 public:
@@ -44,20 +43,19 @@ private:
   void advance_silently(std::size_t column, std::int64_t t);
   void advance(std::size_t column, std::int64_t t, std::vector<std::uint32_t>& fired);
   void schedule(std::size_t column, std::int64_t t);
-  std::int64_t silent_steps(std::size_t neuron) const;
+  std::int64_t silent_steps(std::size_t column);
 
   Population spec_;
   std::size_t channels_, columns_;
   float beta_, threshold_;
-  std::vector<float> bias_, v_, before_, current_, zero_;
-  std::vector<double> rest_;            ///< v* per neuron; unused where beta = 1
-  std::vector<char> may_fire_alone_;    ///< v* within rounding of the threshold, or above
+  std::vector<float> bias_, v_, before_, current_, zero_, next_;
+  std::vector<float> push_;             ///< per neuron, see sim/silence_kernel.hpp
   std::vector<std::int64_t> last_, wake_;  ///< by column: step reached; step of the valid wake-up
   std::vector<std::uint32_t> touched_;
   std::vector<char> is_touched_;
   std::vector<std::vector<std::uint32_t>> wheel_;  ///< columns by step modulo its size
   std::vector<std::uint32_t> found_;
-  std::optional<FrozenNeurons> extended_;  ///< then v_, rest_ and may_fire_alone_ are not used
+  std::optional<FrozenNeurons> extended_;  ///< then v_ and push_ are not used
   std::uint64_t updates_ = 0;
 };
 
