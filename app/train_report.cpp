@@ -22,11 +22,13 @@ std::string memory_line(const Trainer& trainer, const Recipe& recipe) {
   const auto batch = static_cast<std::size_t>(recipe.training.batch_size);
   std::string line = fmt::format("about {} predicted for a batch of {}",
                                  bytes_text(cut.whole_bytes), batch);
+  if (!cut.recomputing) return line;
+  line += fmt::format(", above memory_budget_mib {}: currents and membranes are computed twice",
+                      recipe.training.memory_budget_mib);
   if (cut.largest < batch)
-    line += fmt::format(", above memory_budget_mib {}: {} parts of at most {}, about {}",
-                        recipe.training.memory_budget_mib, cut.parts(batch),
-                        plural(cut.largest, "sample"), bytes_text(cut.part_bytes));
-  return line;
+    line += fmt::format(", in {} parts of at most {}", cut.parts(batch),
+                        plural(cut.largest, "sample"));
+  return line + fmt::format(", about {}", bytes_text(cut.part_bytes));
 }
 
 std::string outcome_lines(const Trainer& trainer, const Recipe& recipe,

@@ -64,7 +64,7 @@ struct TrainingOptions {
   double synops_target = 0.0;      ///< synaptic operations per sample that cost nothing; 0 = off
   double synops_weight = 1.0;      ///< of their penalty
   int truncate_steps = 0;          ///< the gradient is cut at multiples of this; 0 = off
-  double memory_budget_mib = 0.0;  ///< larger batches go through in equal parts; 0 = off
+  double memory_budget_mib = 0.0;  ///< larger batches are recomputed or cut; 0 = off
 
   int patience = 0;                ///< epochs without a better one before the end; 0 = off
   EarlyStopMetric early_stop_metric = EarlyStopMetric::balanced_accuracy;

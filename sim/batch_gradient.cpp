@@ -41,6 +41,7 @@ BatchGradient::BatchGradient(ClockedEngine<float>& engine, const TrainingOptions
       loss_(loss_options(options, labels, engine.plan().classes())),
       cut_(cut),
       budgets_(engine.plan(), options) {
+  engine.set_recomputation(cut.recomputing);
   if (options.gradient_l1 <= 0) return;
   gradient_l1_.emplace(engine.plan(), options.gradient_l1);
   gradient_l1_->engine().set_readout(options.readout);

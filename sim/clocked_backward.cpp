@@ -23,15 +23,19 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
                                    const Parameters<Real>& parameters,
                                    Parameters<Real>& gradient) {
   assert(logit_gradient.size() == logits_.size());
-  for (const PlanPopulation& population : plan_.populations)
-    if (population.id != plan_.input)
-      states_[population.id].gradient.assign(rows_.rows() * population.neurons, Real(0));
-  for (PopulationState<Real>& state : states_) state.early.clear();
+  for (PopulationState<Real>& state : states_) {
+    state.gradient.clear();
+    state.early.clear();
+  }
   start_readout_gradient(logit_gradient);
   for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) {
     const PlanPopulation& population = plan_.populations[*id];
     if (population.spec.kind == NeuronKind::input) continue;
-    if (population.spec.kind != NeuronKind::relay) {
+    const bool relay = population.spec.kind == NeuronKind::relay;
+    const bool shares = recomputing_ && !relay && *id != plan_.readout;
+    if (shares) recompute(population, parameters);
+    gradient_of(*id);
+    if (!relay) {
       back_through_time(population, parameters, gradient);
       back_learned_beta(population, parameters, gradient);
       for (const std::size_t recurrent : population.recurrent)
@@ -41,13 +45,31 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
       back_normalisation(population, parameters, gradient);
     }
     back_projections(population, parameters, gradient);
+    if (shares) exchange_rows(population);
+    if (recomputing_) std::vector<Real>().swap(states_[*id].gradient);
   }
+}
+
+template <class Real>
+void ClockedEngine<Real>::recompute(const PlanPopulation& population,
+                                    const Parameters<Real>& parameters) {
+  exchange_rows(population);
+  compute_currents(population, parameters);
+  scan(population, parameters, moment_.draws);
+}
+
+template <class Real>
+std::vector<Real>& ClockedEngine<Real>::gradient_of(std::size_t population) {
+  std::vector<Real>& gradient = states_[population].gradient;
+  if (gradient.empty())
+    gradient.assign(rows_.rows() * plan_.populations[population].neurons, Real(0));
+  return gradient;
 }
 
 template <class Real>
 void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
   const std::size_t classes = plan_.classes();
-  std::vector<Real>& gradient = states_[plan_.readout].gradient;
+  std::vector<Real>& gradient = gradient_of(plan_.readout);
   if (!plan_.populations[plan_.readout].spiking() && readout_score_ != ReadoutScore::mean) {
     for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
       for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
@@ -328,10 +350,11 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
         back_delayed_source(projection);
       else if (!to_input)
         source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
-                              rows_.rows(), source.gradient);
+                              rows_.rows(), gradient_of(projection.source));
       continue;
     }
     if (to_input) continue;
+    gradient_of(projection.source);
     const std::size_t sources = projection.source_shape.size();
     parallel_for(rows_.rows(), [&](std::size_t row) {
       relay_gradient(projection, source.sent().row(row),
@@ -348,5 +371,7 @@ template void ClockedEngine<float>::backward(std::span<const float>, const Param
                                              Parameters<float>&);
 template void ClockedEngine<double>::backward(std::span<const double>, const Parameters<double>&,
                                               Parameters<double>&);
+template std::vector<float>& ClockedEngine<float>::gradient_of(std::size_t);
+template std::vector<double>& ClockedEngine<double>::gradient_of(std::size_t);
 
 }  // namespace volley

@@ -41,7 +41,7 @@ void ClockedEngine<Real>::back_delayed_source(const PlanProjection& projection) 
         std::copy_n(gradient.data() + (first + delay) * neurons, (steps - delay) * neurons,
                     later.data() + first * neurons);
     });
-    source_gradient<Real>(projection, own, later, rows_.rows(), source.gradient);
+    source_gradient<Real>(projection, own, later, rows_.rows(), gradient_of(projection.source));
     before.assign(neurons, Real(0));
     for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
       for (std::size_t t = 0; t < std::min(delay, rows_.steps(sample)); ++t)

@@ -47,14 +47,28 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
       run_relay(population);
       continue;
     }
+    const bool shares = recomputing_ && id != plan_.readout;
+    if (shares) exchange_rows(population);
     compute_currents(population, parameters);
     normalise(population, parameters, frozen);
     scan(population, parameters, frozen == nullptr && moment_.draws);
     denoise(population, frozen);
     drop(population, frozen == nullptr ? dropout : nullptr);
+    if (shares) exchange_rows(population);
   }
   read_logits();
   return logits_;
+}
+
+template <class Real>
+void ClockedEngine<Real>::exchange_rows(const PlanPopulation& population) {
+  PopulationState<Real>& state = states_[population.id];
+  std::swap(state.current, shared_.current);
+  std::swap(state.membrane, shared_.membrane);
+  if (!population.spec.extended()) return;
+  std::swap(state.relative, shared_.relative);
+  std::swap(state.status, shared_.status);
+  std::swap(state.beta_gradient, shared_.beta_gradient);
 }
 
 template <class Real>
@@ -376,5 +390,7 @@ template void ClockedEngine<double>::add_spike_gradient(std::size_t, std::vector
                                                         std::size_t);
 template double ClockedEngine<float>::firing_rate(std::size_t) const;
 template double ClockedEngine<double>::firing_rate(std::size_t) const;
+template void ClockedEngine<float>::exchange_rows(const PlanPopulation&);
+template void ClockedEngine<double>::exchange_rows(const PlanPopulation&);
 
 }  // namespace volley

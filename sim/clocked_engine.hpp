@@ -100,6 +100,11 @@ public:
   void set_readout(ReadoutScore readout) { readout_score_ = readout; }
   /// From now on the gradient does not flow back over multiples of `steps`; 0: it does.
   void set_truncation(std::size_t steps) { truncation_ = steps; }
+  /// From now on currents and membranes are kept of one population at a time, but for the readout's,
+  /// and computed again on the way back: the same numbers for one forward pass more. Spikes are
+  /// kept. The parts are populations, not spans of time, because normalisation and the denoising
+  /// transform need sums over all steps before the gradient of any is known.
+  void set_recomputation(bool on) { recomputing_ = on; }
   /// Adds to dL/ds of a population's raw spikes in the next backward: `by_neuron` at every step
   /// that has a step `delay` later in its sample. The next forward forgets it.
   void add_spike_gradient(std::size_t population, std::vector<Real> by_neuron,
@@ -131,6 +136,12 @@ private:
   bool joined(std::size_t earlier, std::size_t later) const {
     return truncation_ == 0 || earlier / truncation_ == later / truncation_;
   }
+
+  /// Exchanges the large rows of a population for those shared by all.
+  void exchange_rows(const PlanPopulation& population);
+  void recompute(const PlanPopulation& population, const Parameters<Real>& parameters);
+  /// dL/dy of a population, zeros where nothing was added yet.
+  std::vector<Real>& gradient_of(std::size_t population);
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
@@ -165,6 +176,8 @@ private:
   ReadoutScore readout_score_ = ReadoutScore::mean;
   std::vector<std::size_t> score_row_;  ///< [samples][classes]: where a max or last score is from
   std::size_t truncation_ = 0;
+  bool recomputing_ = false;
+  PopulationState<Real> shared_;  ///< of recomputation: only its large rows are used
   struct SpikeTerm {
     std::vector<Real> by_neuron;
     std::size_t delay;

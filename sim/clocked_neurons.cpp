@@ -99,7 +99,7 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
     }
   });
   if (spiking) state.spikes.finish(rows_);
-  if (!logits.empty()) state.beta_gradient.resize(rows_.rows() * neurons);
+  state.beta_gradient.resize(logits.empty() ? 0 : rows_.rows() * neurons);
 }
 
 template <class Real>
