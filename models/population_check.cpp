@@ -30,17 +30,6 @@ void check_extension(const Population& population, const std::string& where) {
   if (population.learn_tau != LearnTau::no && !(population.beta > 0 && population.beta < 1))
     throw Error("learns its beta, which cannot leave 0 or 1", where,
                 "start with a beta above 0 and below 1");
-  const Estimator estimator = population.quantizer.estimator;
-  if (spikes && (draws_spikes(estimator) || estimator == Estimator::learned ||
-                 estimator == Estimator::custom))
-    throw Error(std::string("the estimator ") + facts(estimator).name +
-                    " is for neurons of leak, threshold and reset alone",
-                where, "use denoise, straight_through or a surrogate");
-  if (spikes && !population.quantizer.plain())
-    throw Error("levels, windows in deviations and standardised targets are for neurons of leak, "
-                "threshold and reset alone",
-                where,
-                "remove them, or learn_tau, synapse_beta, adaptation and refractory_steps");
 }
 
 void check_quantizer(const SpikeQuantizer& quantizer, const std::string& where) {
