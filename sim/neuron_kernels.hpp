@@ -5,8 +5,8 @@
 //   i[t] = alpha i[t-1] + I[t]                    or I[t] itself without synaptic current
 //   v[t] = beta reset(v[t-1]) + i[t]              reset where s[t-1] = 1, by the resting threshold
 //   a[t] = rho a[t-1] + s[t-1],  u[t] = v[t] - kappa a[t]
-//   s[t] = clamp(floor(u[t] / threshold), 0, levels), or 0 where a spike was in the refractory_steps
-//          steps before; an estimator that draws its spikes chooses s[t] instead where it is not
+//   s[t] = clamp(floor(u[t] / threshold), 0, levels), but 0 while refractory: where one of the
+//          refractory_steps steps before had a spike. Drawn spikes stand for the former alone.
 //
 // Reset::subtract takes the threshold off once for each spike, Reset::zero asks only whether there
 // was one: f[t] = 1 where s[t] > 0. A quantiser sees u, the membrane relative to the adapted

@@ -86,7 +86,8 @@ void check_gradients(const Network& network, const TrainingOptions& training, bo
       const double kept = value, step = 1e-5;
       const auto loss_at = [&](double at) {
         value = at;
-        return run_reference(plan, parameters, samples, labels, loss, noise, true, training, dropout)
+        return run_reference(plan, parameters, samples, labels, loss, noise, true, training,
+                             dropout)
             .loss;
       };
       // Fourth order: the truncation error stays below rounding.

@@ -65,9 +65,9 @@ std::vector<double> Reference::taps(const PlanProjection& p, std::size_t row,
   return share;
 }
 
-double Reference::delayed(const Matrix& values, const PlanProjection& p, const std::vector<double>& share,
-               std::size_t row, std::size_t t, std::size_t i, double before,
-               const Matrix* held) const {
+double Reference::delayed(const Matrix& values, const PlanProjection& p,
+                          const std::vector<double>& share, std::size_t row, std::size_t t,
+                          std::size_t i, double before, const Matrix* held) const {
   double sum = 0;
   for (std::size_t k = 0; k < share.size(); ++k) {
     const std::size_t delay = static_cast<std::size_t>(p.spec.delay_steps) + k;
@@ -114,7 +114,8 @@ void Reference::run_relay(const PlanPopulation& population) {
   result.spikes[population.id] = heard_[population.id] = s;
 }
 
-void Reference::pass_on(const PlanPopulation& population, const PlanProjection& p, Matrix& y, Matrix& s) {
+void Reference::pass_on(const PlanPopulation& population, const PlanProjection& p, Matrix& y,
+                        Matrix& s) {
   const Matrix &source = output_[p.source], &spikes = heard_[p.source];
   auto& winner = noise_.population[population.id].winner;
   const bool max = p.spec.kind == ProjectionKind::max_pool;
