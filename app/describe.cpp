@@ -238,7 +238,7 @@ std::string equations(const Network& network, ReadoutScore score) {
   if (synapse)
     text += "  synapse A: i[t] = A i[t-1] + I[t] stands for I[t]\n";
   if (adaptive)
-    text += "  adaptation K, R: a[t] = R a[t-1] + s[t-1], the threshold is threshold + K a[t]\n";
+    text += "  adaptation K, R: a[t] = R a[t-1] + s[t-1], v[t] - K a[t] stands for v[t] in s[t]\n";
   if (refractory) text += "  refractory N: no spike in the N steps after one\n";
   if (integrator)
     text += "leaky_integrator: v[t] = beta v[t-1] + I[t];  score = " + score_text(score) + "\n";

@@ -39,7 +39,7 @@ enum class LearnTau { no, population, channel };
 /// Extended, each part by itself or together with the others:
 ///   i[t] = synapse_beta * i[t-1] + I[t]   stands for I[t]: synapses with a current of their own
 ///   a[t] = adaptation_beta * a[t-1] + s[t-1]
-///   s[t] = 1 where v[t] >= threshold + adaptation * a[t]
+///   s[t] = 1 where v[t] - adaptation * a[t] >= threshold, or as levels say of that difference
 ///     (adaptive threshold, Bellec et al., NeurIPS 2018). Reset::subtract takes off the resting
 ///     threshold, as in Bellec et al., Nature Communications 2020.
 ///   s[t] = 0 for refractory_steps steps after a spike; the membrane leaks and integrates meanwhile

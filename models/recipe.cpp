@@ -139,11 +139,6 @@ void check_training(const Recipe& recipe, const std::string& where) {
       (training.memory_budget_mib > 0 || training.rate_weight > 0 || training.synops_target > 0))
     throw Error("training.gradient_l1 differentiates the loss of a whole batch alone", where,
                 "remove memory_budget_mib, rate_weight and synops_target, or gradient_l1");
-  for (PopulationId id = 0; training.truncate_steps > 0 && id < network.populations(); ++id)
-    if (network.population(id).extended())
-      throw Error("training.truncate_steps is for neurons of leak, threshold and reset alone, '" +
-                      network.population(id).name + "' has more",
-                  where, "remove truncate_steps");
   if (training.synops_target <= 0) return;
   for (std::size_t id = 0; id < network.projections(); ++id) {
     if (network.projection(id).kind == ProjectionKind::max_pool)

@@ -219,21 +219,28 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       Real* own = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;
       step.recurrent = own;
       if (extended)
-        back_extended_row(population, row, t == 0, step, own,
+        back_extended_row(population, sample, row, step, x_per_x, own,
                           carry.data() + 2 * (sample - first) * neurons);
-      else if (state.window.empty())
-        back_row(population, sample, row, step);
       else
-        level_backward_row({step, state.window.data(), x_per_x, population.spec.quantizer.levels},
-                           neurons);
+        back_row(population, sample, row, step, x_per_x);
     }
   }
 }
 
-/// One row back through time, with what its estimator adds to the kernel.
 template <class Real>
 void ClockedEngine<Real>::back_row(const PlanPopulation& population, std::size_t sample,
-                                   std::size_t row, const BackwardRow<Real>& settings) {
+                                   std::size_t row, const BackwardRow<Real>& step,
+                                   const Real* x_per_x, const Real* any) {
+  const PopulationState<Real>& state = states_[population.id];
+  if (state.window.empty()) return back_plain_row(population, sample, row, step);
+  level_backward_row({step, state.window.data(), x_per_x, population.spec.quantizer.levels, any},
+                     population.neurons);
+}
+
+/// One row of one level, with what its estimator adds to the kernel.
+template <class Real>
+void ClockedEngine<Real>::back_plain_row(const PlanPopulation& population, std::size_t sample,
+                                         std::size_t row, const BackwardRow<Real>& settings) {
   PopulationState<Real>& state = states_[population.id];
   const SpikeQuantizer& quantizer = population.spec.quantizer;
   const std::size_t neurons = population.neurons;
@@ -257,7 +264,8 @@ void ClockedEngine<Real>::back_row(const PlanPopulation& population, std::size_t
   const EstimatorTerms<Real> terms{
       step.estimator, step.beta,     step.threshold, step.window, step.sharpness,
       step.reset,     step.attached, static_cast<Real>(2 * quantizer.discretisation / cells),
-      step.v,         step.next,     step.recurrent, step.gradient};
+      step.v,         step.next,     step.recurrent, step.gradient,
+      state.status.empty() ? nullptr : state.status.data() + row * neurons};
   if (quantizer.estimator == Estimator::learned)
     state.sharpness_gradient[sample] += sharpness_gradient(terms, neurons);
   backward_row(step, neurons);
@@ -367,6 +375,13 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
   }
 }
 
+// back_row is called from clocked_neurons.cpp too.
+template void ClockedEngine<float>::back_row(const PlanPopulation&, std::size_t, std::size_t,
+                                             const BackwardRow<float>&, const float*,
+                                             const float*);
+template void ClockedEngine<double>::back_row(const PlanPopulation&, std::size_t, std::size_t,
+                                              const BackwardRow<double>&, const double*,
+                                              const double*);
 template void ClockedEngine<float>::backward(std::span<const float>, const Parameters<float>&,
                                              Parameters<float>&);
 template void ClockedEngine<double>::backward(std::span<const double>, const Parameters<double>&,

@@ -203,7 +203,7 @@ void ClockedEngine<Real>::normalise(const PlanPopulation& population,
 template <class Real>
 void ClockedEngine<Real>::scan(const PlanPopulation& population,
                                const Parameters<Real>& parameters, bool draws) {
-  if (population.spec.extended()) return scan_extended(population, parameters);
+  if (population.spec.extended()) return scan_extended(population, parameters, draws);
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
@@ -262,7 +262,7 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
   const SpikeQuantizer& quantizer = population.spec.quantizer;
   state.window.clear();
   if (population.spec.kind == NeuronKind::lif && !quantizer.plain() && frozen == nullptr)
-    state.window = spike_windows(population, rows_, state.membrane);
+    state.window = spike_windows(population, rows_, state.quantised());
   if (population.spec.kind != NeuronKind::lif || quantizer.estimator != Estimator::denoise) {
     state.affine = {};
     return;
@@ -276,7 +276,7 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
     own.spike_variance = given.spike_variance;
     own.membrane_variance = given.membrane_variance;
   } else if (!quantizer.plain()) {
-    spike_moments(population, rows_, state.membrane, state.spikes, state.window, own);
+    spike_moments(population, rows_, state.quantised(), state.spikes, state.window, own);
   } else {
     const std::size_t neurons = population.neurons, channels = population.channels;
     const Real threshold = static_cast<Real>(population.spec.threshold);

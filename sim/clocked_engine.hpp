@@ -128,7 +128,8 @@ private:
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
   void scan(const PlanPopulation& population, const Parameters<Real>& parameters, bool draws);
-  void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters);
+  void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters,
+                     bool draws);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);
   void drop(const PlanPopulation& population, const DropoutStream* dropout);
   void read_logits();
@@ -149,11 +150,15 @@ private:
   void back_dropout(const PlanPopulation& population);
   void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
                   const BackwardRow<Real>& settings, const Real* x_per_x);
+  /// @param x_per_x as in LevelBackwardRow  @param any likewise, or null
   void back_row(const PlanPopulation& population, std::size_t sample, std::size_t row,
-                const BackwardRow<Real>& step);
+                const BackwardRow<Real>& step, const Real* x_per_x, const Real* any = nullptr);
+  void back_plain_row(const PlanPopulation& population, std::size_t sample, std::size_t row,
+                      const BackwardRow<Real>& step);
+  /// @param wanted of this sample: what later steps want of a spike [neurons]
   /// @param carry of this sample: dL/dv, then dL/da, of the step after [2][neurons]
-  void back_extended_row(const PlanPopulation& population, std::size_t row, bool first,
-                         BackwardRow<Real> step, Real* wanted, Real* carry);
+  void back_extended_row(const PlanPopulation& population, std::size_t sample, std::size_t row,
+                         BackwardRow<Real> step, const Real* x_per_x, Real* wanted, Real* carry);
   void back_learned_beta(const PlanPopulation& population, const Parameters<Real>& parameters,
                          Parameters<Real>& gradient);
   void back_normalisation(const PlanPopulation& population, const Parameters<Real>& parameters,

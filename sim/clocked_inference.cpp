@@ -53,10 +53,7 @@ void step_extended(FrozenNeurons& neurons, const PlanPopulation& population,
     own.membrane.insert(own.membrane.end(), neurons.membrane().begin(), neurons.membrane().end());
     return;
   }
-  const std::size_t before = own.spikes.indices.size();
-  own.spikes.indices.resize(before + population.neurons);
-  own.spikes.indices.resize(
-      before + neurons.fired(0, columns, own.spikes.indices.data() + before));
+  neurons.append_fired(0, columns, own.spikes.indices);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // in sim/neuron_kernels.hpp; plain populations never come here.
 
 #include <algorithm>
+#include <optional>
 
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
@@ -19,16 +20,14 @@ struct NeuronScratch {
   std::vector<Real> current, rest, synapse, adaptation;
   std::vector<NeuronStatus> silent;
   std::vector<std::int32_t> refractory;
-  std::vector<std::uint32_t> found;
   std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
 
   void reset(std::size_t neurons, std::size_t recurrent_steps) {
     current.resize(neurons);
-    found.resize(neurons);
     rest.assign(neurons, Real(0));
     synapse.assign(neurons, Real(0));
     adaptation.assign(neurons, Real(0));
-    silent.assign(neurons, NeuronStatus::silent);
+    silent.assign(neurons, NeuronStatus{0});
     refractory.assign(neurons, 0);
     fired.resize(recurrent_steps);
   }
@@ -38,7 +37,7 @@ struct NeuronScratch {
 
 template <class Real>
 void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
-                                        const Parameters<Real>& parameters) {
+                                        const Parameters<Real>& parameters, bool draws) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
@@ -48,6 +47,7 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
     state.beta[n] =
         static_cast<Real>(learned_beta(static_cast<double>(logits[n % logits.size()])));
   const NeuronDynamics<Real> dynamics = neuron_dynamics(population.spec, state.beta.data());
+  state.drawn = spiking && draws && draws_spikes(population.spec.quantizer.estimator);
   state.membrane.resize(rows_.rows() * neurons);
   state.relative.resize(dynamics.adapts ? rows_.rows() * neurons : 0);
   state.status.resize(spiking ? rows_.rows() * neurons : 0);
@@ -58,6 +58,8 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
   parallel_for(rows_.samples(), [&](std::size_t sample) {
     thread_local NeuronScratch<Real> scratch;
     scratch.reset(neurons, population.recurrent.empty() ? 0 : rows_.steps(sample));
+    std::optional<SpikeDraws<Real>> random;
+    if (state.drawn) random.emplace(population, moment_, sample);
     state.spikes.begin(sample);
     for (std::size_t t = 0; t < rows_.steps(sample); ++t) {
       const std::size_t row = rows_.first[sample] + t, at = row * neurons;
@@ -89,13 +91,13 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
       }
       neuron_row(dynamics, step, neurons);
       if (!spiking) continue;
-      const auto count = static_cast<std::ptrdiff_t>(
-          fired_neurons(step.status, neurons, scratch.found.data()));
+      if (random) random->draw(state.quantised().data() + at, step.status);
       std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
-      stored.insert(stored.end(), scratch.found.begin(), scratch.found.begin() + count);
+      const auto before = static_cast<std::ptrdiff_t>(stored.size());
+      append_spikes(step.status, neurons, 0, stored);
       state.spikes.end_row(sample);
       if (!scratch.fired.empty())
-        scratch.fired[t].assign(scratch.found.begin(), scratch.found.begin() + count);
+        scratch.fired[t].assign(stored.begin() + before, stored.end());
     }
   });
   if (spiking) state.spikes.finish(rows_);
@@ -103,11 +105,13 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
 }
 
 template <class Real>
-void ClockedEngine<Real>::back_extended_row(const PlanPopulation& population, std::size_t row,
-                                            bool first, BackwardRow<Real> step, Real* wanted,
-                                            Real* carry) {
+void ClockedEngine<Real>::back_extended_row(const PlanPopulation& population, std::size_t sample,
+                                            std::size_t row, BackwardRow<Real> step,
+                                            const Real* x_per_x, Real* wanted, Real* carry) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons, at = row * neurons;
+  const bool first = row == rows_.first[sample];
+  if (step.next == nullptr) std::fill_n(carry, 2 * neurons, Real(0));  // the last, or truncated
   const NeuronDynamics<Real> dynamics = neuron_dynamics(population.spec, state.beta.data());
   NeuronBackwardRow<Real> own{};
   own.v = state.membrane.data() + at;
@@ -120,10 +124,13 @@ void ClockedEngine<Real>::back_extended_row(const PlanPopulation& population, st
   if (population.spiking()) {
     own.status = state.status.data() + at;
     own.status_before = first ? nullptr : own.status - neurons;
-    add_later_spike(dynamics, step.attached, own, wanted, neurons);
+    thread_local std::vector<Real> any;
+    const bool apart = population.spec.quantizer.levels > 1;  // a spike, and there being one
+    if (apart) any.assign(neurons, Real(0));
+    add_later_spike(dynamics, step.attached, own, wanted, apart ? any.data() : wanted, neurons);
     step.v = state.quantised().data() + at;
     step.next = nullptr;
-    backward_row(step, neurons);
+    back_row(population, sample, row, step, x_per_x, apart ? any.data() : nullptr);
   }
   neuron_backward_row(dynamics, own, neurons);
 }
@@ -149,9 +156,10 @@ void ClockedEngine<Real>::back_learned_beta(const PlanPopulation& population,
 
 #define VOLLEY_INSTANTIATE(Real)                                                                  \
   template void ClockedEngine<Real>::scan_extended(const PlanPopulation&,                         \
-                                                   const Parameters<Real>&);                      \
-  template void ClockedEngine<Real>::back_extended_row(const PlanPopulation&, std::size_t, bool,  \
-                                                       BackwardRow<Real>, Real*, Real*);          \
+                                                   const Parameters<Real>&, bool);                \
+  template void ClockedEngine<Real>::back_extended_row(const PlanPopulation&, std::size_t,        \
+                                                       std::size_t, BackwardRow<Real>,            \
+                                                       const Real*, Real*, Real*);                \
   template void ClockedEngine<Real>::back_learned_beta(                                           \
       const PlanPopulation&, const Parameters<Real>&, Parameters<Real>&);
 VOLLEY_INSTANTIATE(float)

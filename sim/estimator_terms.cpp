@@ -35,6 +35,7 @@ template <class Real>
 double sharpness_gradient(const EstimatorTerms<Real>& row, std::size_t n) {
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
+    if (!row.open(i)) continue;
     const Real d = row.v[i] - row.threshold;
     const auto [x, slope] = unquantised(row, d);
     Real to_spike = row.gradient[i] + error_slope(row, d, x);
@@ -49,6 +50,7 @@ double sharpness_gradient(const EstimatorTerms<Real>& row, std::size_t n) {
 template <class Real>
 void add_discretisation_gradient(const EstimatorTerms<Real>& row, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
+    if (!row.open(i)) continue;
     const Real d = row.v[i] - row.threshold;
     const auto [x, slope] = unquantised(row, d);
     row.gradient[i] += error_slope(row, d, x) * slope;

@@ -7,11 +7,14 @@
 // s = 1[d >= 0] being constant almost everywhere:  dE/dv = 2 weight / N (x - s) dx/dv.
 // Trained sharpness k = exp(c): s = sigma(k d) + a perturbation held constant, so
 //   dL/dc = sum over rows and neurons of (dL/ds + 2 weight / N (x - s)) sigma'(k d) k d.
+// Of extended neurons d = u - threshold (sim/neuron_kernels.hpp), and a refractory one has no part
+// in either sum: there is no spike that x could stand for.
 #pragma once
 
 #include <cstddef>
 
 #include "models/network.hpp"
+#include "sim/neuron_kernels.hpp"
 
 namespace volley {
 
@@ -25,6 +28,9 @@ struct EstimatorTerms {
   Real error_factor;  ///< 2 weight / N of the discretisation error; 0 without
   const Real *v, *next, *recurrent;  ///< as in BackwardRow
   Real* gradient;
+  const NeuronStatus* status;  ///< of extended neurons; null: none is refractory
+
+  bool open(std::size_t i) const { return status == nullptr || status[i] != refractory_status; }
 };
 
 /// dL/dc of the row, the error's part included. Call while gradient holds dL/dy.

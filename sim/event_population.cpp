@@ -106,9 +106,7 @@ void EventPopulation::advance(std::size_t column, std::int64_t t,
   float* current = current_.data() + first;
   if (extended_) {
     extended_->step(column, column + 1, current);
-    const std::size_t count = extended_->fired(column, column + 1, found_.data());
-    for (std::size_t k = 0; k < count; ++k)
-      fired.push_back(static_cast<std::uint32_t>(first) + found_[k]);
+    extended_->append_fired(column, column + 1, fired);
   } else {
     std::copy_n(v, channels_, before_.data());
     membrane_row({beta_, threshold_, spec_.reset, before_.data(), current, nullptr,

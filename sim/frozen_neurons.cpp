@@ -39,7 +39,7 @@ void FrozenNeurons::reset() {
   std::fill(v_.begin(), v_.end(), 0.0f);
   std::fill(synapse_.begin(), synapse_.end(), 0.0f);
   std::fill(adaptation_.begin(), adaptation_.end(), 0.0f);
-  std::fill(status_.begin(), status_.end(), NeuronStatus::silent);
+  std::fill(status_.begin(), status_.end(), NeuronStatus{0});
   std::fill(refractory_.begin(), refractory_.end(), 0);
 }
 
@@ -70,7 +70,7 @@ bool FrozenNeurons::step_silently(std::size_t column) {
   const auto count = static_cast<std::ptrdiff_t>(channels_);
   bool settled = true;  // no spike is still to be reset, no refractory period to end
   for (std::size_t n = at; n < at + channels_; ++n)
-    settled = settled && status_[n] == NeuronStatus::silent;
+    settled = settled && status_[n] == 0;
   std::vector<float>* const states[] = {&v_, &synapse_, &adaptation_};
   for (std::ptrdiff_t k = 0; k < 3; ++k)
     if (!states[k]->empty())
@@ -83,19 +83,21 @@ bool FrozenNeurons::step_silently(std::size_t column) {
   return !settled;
 }
 
-std::size_t FrozenNeurons::fired(std::size_t first, std::size_t last,
-                                 std::uint32_t* spikes) const {
-  return fired_neurons(status_.data() + first * channels_, (last - first) * channels_, spikes);
+void FrozenNeurons::append_fired(std::size_t first, std::size_t last,
+                                 std::vector<std::uint32_t>& spikes) const {
+  const std::size_t at = first * channels_;
+  append_spikes(status_.data() + at, (last - first) * channels_, static_cast<std::uint32_t>(at),
+                spikes);
 }
 
 std::int64_t FrozenNeurons::silent_steps(std::size_t neuron) const {
-  const bool fired = status_[neuron] == NeuronStatus::fired;
+  const bool fired = status_[neuron] > 0;
   std::int64_t blocked = 0;
   if (!refractory_.empty())
     blocked = fired ? spec_.refractory_steps : std::max(refractory_[neuron] - 1, 0);
   double kept = static_cast<double>(v_[neuron]);
   const double threshold = static_cast<double>(static_cast<float>(spec_.threshold));
-  if (fired && spec_.reset == Reset::subtract) kept -= threshold;
+  if (fired && spec_.reset == Reset::subtract) kept -= status_[neuron] * threshold;
   if (fired && spec_.reset == Reset::zero) kept = 0;
   const double bias = static_cast<double>(bias_[neuron]);
   const std::size_t channel = neuron % channels_;

@@ -27,9 +27,9 @@ public:
   bool step_silently(std::size_t column);
 
   std::span<const float> membrane() const { return v_; }
-  /// Writes the ascending neurons of the columns that fired in their last step, counted from
-  /// `first`'s first neuron, and returns how many.
-  std::size_t fired(std::size_t first, std::size_t last, std::uint32_t* spikes) const;
+  /// Appends the ascending neurons of the columns [first, last) that fired in their last step, each
+  /// once for every spike.
+  void append_fired(std::size_t first, std::size_t last, std::vector<std::uint32_t>& spikes) const;
 
   /// Steps without current from which a spike of the neuron is excluded: those of its refractory
   /// period, or of the longest horizon K of a few over which a bound of v stays under the resting

@@ -16,10 +16,11 @@ template <class Real>
 struct Levels {
   Real threshold, levels, rise;
 
-  explicit Levels(const LevelBackwardRow<Real>& all)
+  Levels(const LevelBackwardRow<Real>& all, int count)
       : threshold(all.row.threshold),
-        levels(static_cast<Real>(all.levels)),
+        levels(static_cast<Real>(count)),
         rise((levels - 1) * threshold) {}
+  explicit Levels(const LevelBackwardRow<Real>& all) : Levels(all, all.levels) {}
   HWY_ATTR bool inside(Real v, Real w) const {
     const Real distance = v - threshold;
     return -distance < w / 2 && distance - rise < w / 2;
@@ -61,10 +62,7 @@ HWY_ATTR void local_gradient_text(const LevelBackwardRow<Real>& all, std::size_t
 /// Adds what flows back from the next step: through the leak and, attached, through the reset.
 template <class Real>
 HWY_ATTR void carry_gradient_text(const LevelBackwardRow<Real>& all, std::size_t n) {
-  const Levels<Real> of(all);
-  Levels<Real> first = of;  // of the first spike alone
-  first.levels = 1;
-  first.rise = 0;
+  const Levels<Real> of(all), first(all, 1);  // all spikes; the first alone
   const Real beta = all.row.beta, attached = all.row.attached ? Real(1) : Real(0);
   const bool subtract = all.row.reset == Reset::subtract, zero = all.row.reset == Reset::zero;
   const Real* HWY_RESTRICT v = all.row.v;
@@ -91,6 +89,10 @@ HWY_ATTR void level_backward_row_text(const LevelBackwardRow<Real>& all, std::si
   // Later steps want something of the raw spikes.
   if (recurrent != nullptr)
     for (std::size_t i = 0; i < n; ++i) g[i] += recurrent[i] * of.slope(v[i], windows[i]);
+  const Real* HWY_RESTRICT any = all.any;
+  const Levels<Real> first(all, 1);
+  if (any != nullptr)
+    for (std::size_t i = 0; i < n; ++i) g[i] += any[i] * first.slope(v[i], windows[i]);
   if (all.row.next != nullptr) carry_gradient_text(all, n);
 }
 

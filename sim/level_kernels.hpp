@@ -13,11 +13,14 @@ namespace volley {
 ///   ds/dv = levels / ((levels - 1) * threshold + w) within those bounds, else 0,
 ///   dL/dx = const_x + per_spike * s + x_per_x * x
 /// A reset to zero follows the first spike alone: its slope is 1/w within w/2 of the threshold.
+/// `any`, of extended neurons (whose `row.next` is null), is what later steps want of there being
+/// a spike at all; it goes by that slope too.
 template <class Real>
 struct LevelBackwardRow {
   BackwardRow<Real> row;
   const Real *windows, *x_per_x;  ///< per neuron; x_per_x used by denoise
   int levels;
+  const Real* any = nullptr;
 };
 void level_backward_row(const LevelBackwardRow<float>& row, std::size_t n);
 void level_backward_row(const LevelBackwardRow<double>& row, std::size_t n);

@@ -37,17 +37,27 @@ const Real* SpikeDraws<Real>::reset(const Real* previous) {
 }
 
 template <class Real>
+bool SpikeDraws<Real>::fires(Real v) {
+  const double uniform = static_cast<double>(engine_() >> 11) * 0x1p-53;  // [0, 1)
+  const double distance = static_cast<double>(v) - population_.spec.threshold;
+  return uniform < spike_probability(population_.spec.quantizer, window_, share_, distance);
+}
+
+template <class Real>
 std::size_t SpikeDraws<Real>::draw(const Real* v, std::uint32_t* spikes) {
-  const double threshold = population_.spec.threshold;
   std::size_t count = 0;
-  for (std::size_t neuron = 0; neuron < population_.neurons; ++neuron) {
-    const double uniform = static_cast<double>(engine_() >> 11) * 0x1p-53;  // [0, 1)
-    const double distance = static_cast<double>(v[neuron]) - threshold;
-    if (uniform < spike_probability(population_.spec.quantizer, window_, share_, distance))
-      spikes[count++] = static_cast<std::uint32_t>(neuron);
-  }
+  for (std::size_t neuron = 0; neuron < population_.neurons; ++neuron)
+    if (fires(v[neuron])) spikes[count++] = static_cast<std::uint32_t>(neuron);
   fired_.assign(spikes, spikes + count);
   return count;
+}
+
+template <class Real>
+void SpikeDraws<Real>::draw(const Real* relative, NeuronStatus* status) {
+  for (std::size_t neuron = 0; neuron < population_.neurons; ++neuron) {
+    const bool fired = fires(relative[neuron]);
+    if (status[neuron] != refractory_status) status[neuron] = fired ? 1 : 0;
+  }
 }
 
 template class SpikeDraws<float>;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "sim/neuron_kernels.hpp"
 #include "sim/plan.hpp"
 
 namespace volley {
@@ -40,8 +41,13 @@ public:
   /// Draws a step. Writes the ascending neurons that fire to `spikes` (room for all); returns how
   /// many.
   std::size_t draw(const Real* v, std::uint32_t* spikes);
+  /// The same of extended neurons, whose quantiser sees `relative`: puts the spikes drawn in the
+  /// place of the thresholds'. A refractory neuron stays so; its number is drawn in vain.
+  void draw(const Real* relative, NeuronStatus* status);
 
 private:
+  bool fires(Real v);
+
   const PlanPopulation& population_;
   double window_, share_;
   RandomEngine engine_;

@@ -66,11 +66,6 @@ void randomise(RandomEngine& random, Population& population, bool portable) {
   population.reset = static_cast<Reset>(pick(random, 0, 2));
   population.quantizer.estimator =
       static_cast<Estimator>(pick(random, 0, static_cast<int>(estimator_facts.size()) - 1));
-  if (population.extended() &&
-      (draws_spikes(population.quantizer.estimator) ||
-       population.quantizer.estimator == Estimator::learned ||
-       population.quantizer.estimator == Estimator::custom))
-    population.quantizer.estimator = Estimator::atan;
   if (population.quantizer.estimator == Estimator::custom) population.quantizer.custom = "own-1";
   population.quantizer.form = static_cast<AffineForm>(pick(random, 0, 2));
   population.quantizer.slope = static_cast<SlopeGroup>(pick(random, 0, 2));
@@ -163,12 +158,8 @@ struct Builder {
   PopulationId add(NeuronKind kind, Shape shape) {
     Population made = population("p" + std::to_string(network.populations()), kind, shape);
     randomise(random, made, portable);
-    if (!portable && kind == NeuronKind::lif && made.quantizer.has_window() && !made.extended())
+    if (!portable && kind == NeuronKind::lif && made.quantizer.has_window())
       made.quantizer.levels = pick(random, 1, 3);
-    if (made.extended() && !made.quantizer.plain()) {
-      made.quantizer.window_mode = WindowMode::thresholds;
-      made.quantizer.target = RegressionTarget::membrane;
-    }
     return network.add_population(made);
   }
   void relay(ProjectionKind kind) {
@@ -345,8 +336,6 @@ void random_method(RandomEngine& random, Recipe& recipe) {
 void make_fit(RandomEngine& random, Recipe& recipe) {
   TrainingOptions& training = recipe.training;
   const Network& network = recipe.network;
-  for (PopulationId id = 0; id < network.populations(); ++id)
-    if (network.population(id).extended()) training.truncate_steps = 0;
   for (std::size_t id = 0; id < network.projections(); ++id)
     if (network.projection(id).delays.kind != DelayKind::fixed) training.synops_target = 0;
   if (pick(random, 0, 1) == 0) training.gradient_l1 = 0;

@@ -20,10 +20,12 @@ using Matrix = std::vector<std::vector<double>>;  // [row][neuron]; row = sample
 /// What quantisation did at one point of parameter space.
 struct QuantisationNoise {
   struct Of {
-    Matrix membrane, spike, slope;  // v0, s0, ds/dv
-    Matrix hard, per_sharpness;     // 1[v0 >= threshold], ds/dlog(sharpness)
+    Matrix membrane, spike, slope;  // u0, s0, ds/du; u is v but for adaptive thresholds
+    Matrix hard, per_sharpness;     // s0 had it not been drawn, ds/dlog(sharpness)
     double log_sharpness = 0;       // of a learned estimator
-    Matrix clipped, open;           // x0, dx/dv
+    Matrix clipped, open;           // x0, dx/du
+    Matrix refractory;              // 1 where no spike could be
+    Matrix potential, synapse, adaptation;  // v, i, a: what truncation holds
     Matrix fires, fire_slope;       // whether there is a spike at all, and its slope
     std::vector<double> gain, offset;  // a, b by channel, where they are taken as constants
     std::vector<std::vector<std::size_t>> winner;  // max pooling: source neuron by row and neuron

@@ -130,27 +130,67 @@ struct StopAfter : TrainingObserver {
   int left;
 };
 
-TEST(Estimators, training_learns_resumes_and_ignores_threads) {
+/// Trains twice: at once, and on one thread with a stop in between.
+void check_training(const Recipe& recipe, double accuracy) {
   const LabelledSpikes train = toy_data(150, 1), test = toy_data(90, 2);
+  TrainingObserver observer;
+  Trainer whole(recipe, train, &test);
+  whole.run(observer);
+  EXPECT_GE(whole.history().epochs.back().test_accuracy, accuracy);
+
+  const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 1);
+  Trainer first(recipe, train, &test);
+  StopAfter stop(13);
+  first.run(stop);
+  const Checkpoint checkpoint = first.checkpoint();
+  Trainer second(recipe, train, &test, &checkpoint);
+  second.run(observer);
+  EXPECT_TRUE(same(whole, second));
+}
+
+TEST(Estimators, training_learns_resumes_and_ignores_threads) {
   for (const Estimator estimator : {Estimator::stochastic, Estimator::progressive,
                                     Estimator::learned, Estimator::soft_round}) {
+    SCOPED_TRACE(facts(estimator).name);
     Population hidden = with(estimator);
     if (has_discretisation(estimator)) hidden.quantizer.discretisation = 0.1;
-    const Recipe recipe = recipe_of(hidden);
-    TrainingObserver observer;
-    Trainer whole(recipe, train, &test);
-    whole.run(observer);
-    EXPECT_GE(whole.history().epochs.back().test_accuracy, 0.9) << facts(estimator).name;
-
-    const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 1);
-    Trainer first(recipe, train, &test);
-    StopAfter stop(13);
-    first.run(stop);
-    const Checkpoint checkpoint = first.checkpoint();
-    Trainer second(recipe, train, &test, &checkpoint);
-    second.run(observer);
-    EXPECT_TRUE(same(whole, second)) << facts(estimator).name;
+    check_training(recipe_of(hidden), 0.9);
   }
+}
+
+TEST(Estimators, extended_neurons_train_with_all_that_plain_ones_have) {
+  for (const Estimator estimator : {Estimator::stochastic, Estimator::progressive,
+                                    Estimator::learned, Estimator::denoise}) {
+    SCOPED_TRACE(facts(estimator).name);
+    Population hidden = with(estimator);
+    hidden.learn_tau = LearnTau::channel;
+    hidden.synapse_beta = 0.3;
+    hidden.adaptation = 0.1;
+    hidden.refractory_steps = 1;
+    if (has_discretisation(estimator)) hidden.quantizer.discretisation = 0.1;
+    if (estimator == Estimator::denoise) {
+      hidden.quantizer.levels = 3;
+      hidden.quantizer.window_mode = WindowMode::deviation;
+    }
+    Recipe recipe = recipe_of(hidden);
+    recipe.training.truncate_steps = 4;
+    check_training(recipe, 0.8);
+  }
+}
+
+TEST(Estimators, a_refractory_neuron_draws_in_vain) {
+  PlanPopulation population;
+  population.spec = with(Estimator::stochastic);
+  population.neurons = 60;
+  const std::vector<float> v(60, 1.2f);
+  std::vector<std::uint32_t> found(60);
+  SpikeDraws<float> plain(population, {}, 0), extended(population, {}, 0);
+  found.resize(plain.draw(v.data(), found.data()));
+  std::vector<NeuronStatus> status(60, 1), wanted(60, 0);
+  for (const std::uint32_t neuron : found) wanted[neuron] = 1;
+  for (std::size_t n = 0; n < 60; n += 3) status[n] = wanted[n] = refractory_status;
+  extended.draw(v.data(), status.data());
+  EXPECT_EQ(status, wanted);
 }
 
 TEST(Estimators, sharpness_is_learned) {

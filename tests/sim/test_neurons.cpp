@@ -20,13 +20,13 @@ struct OneNeuron {
                {&current, &v, &status, &v, &status, &synapse, &adaptation, &refractory, &relative},
                1);
   }
-  bool fired() const { return status == NeuronStatus::fired; }
+  bool fired() const { return status > 0; }
 
   Population spec;
   double beta;
   NeuronDynamics<double> dynamics;
   double v = 0, synapse = 0, adaptation = 0, relative = 0;
-  NeuronStatus status = NeuronStatus::silent;
+  NeuronStatus status = 0;
   std::int32_t refractory = 0;
 };
 
@@ -94,18 +94,63 @@ TEST(Neurons, a_refractory_period_is_kept_while_the_membrane_integrates) {
   }
 }
 
+TEST(Neurons, every_spike_of_several_levels_adapts_and_resets) {
+  Population spec;
+  spec.beta = 0.5;
+  spec.threshold = 0.5;
+  spec.adaptation = 0.25;
+  spec.adaptation_beta = 0.5;
+  spec.quantizer.levels = 3;
+  OneNeuron neuron(spec);
+  neuron.step(2.75);  // 5 thresholds, of which 3 count
+  EXPECT_EQ(neuron.status, 3);
+  neuron.step(1);  // v = 0.5 (2.75 - 1.5) + 1, a = 3
+  EXPECT_DOUBLE_EQ(neuron.v, 1.625);
+  EXPECT_DOUBLE_EQ(neuron.adaptation, 3);
+  EXPECT_DOUBLE_EQ(neuron.relative, 0.875);
+  EXPECT_EQ(neuron.status, 1) << "0.875 / 0.5";
+  neuron.step(0);
+  EXPECT_DOUBLE_EQ(neuron.v, 0.5625);
+  EXPECT_DOUBLE_EQ(neuron.adaptation, 2.5);
+  EXPECT_EQ(neuron.status, 0);
+  std::vector<std::uint32_t> spikes;
+  const NeuronStatus statuses[] = {2, 0, refractory_status, 1};
+  append_spikes(statuses, 4, 10, spikes);
+  EXPECT_EQ(spikes, (std::vector<std::uint32_t>{10, 10, 13}));
+}
+
+TEST(Neurons, several_spikes_begin_one_refractory_period) {
+  for (const Reset reset : {Reset::subtract, Reset::zero}) {
+    Population spec;
+    spec.beta = 1;
+    spec.reset = reset;
+    spec.refractory_steps = 2;
+    spec.quantizer.levels = 15;
+    OneNeuron neuron(spec);
+    neuron.step(4.5);
+    EXPECT_EQ(neuron.status, 4);
+    for (int k = 0; k < 2; ++k) {
+      neuron.step(3);
+      EXPECT_EQ(neuron.status, refractory_status);
+    }
+    EXPECT_DOUBLE_EQ(neuron.v, reset == Reset::zero ? 6 : 6.5);
+    neuron.step(0);
+    EXPECT_EQ(neuron.status, 6);
+  }
+}
+
 /// Steps every neuron at every step.
 struct Stepped {
   Stepped(const Population& spec, const std::vector<float>& betas, const std::vector<float>& bias)
-      : neurons(spec, betas, bias), columns(bias.size() / betas.size()), found(bias.size()) {}
+      : neurons(spec, betas, bias), columns(bias.size() / betas.size()) {}
   std::vector<std::uint32_t> step(const std::vector<float>& current) {
     neurons.step(0, columns, current.data());
-    const auto count = static_cast<std::ptrdiff_t>(neurons.fired(0, columns, found.data()));
-    return {found.begin(), found.begin() + count};
+    std::vector<std::uint32_t> spikes;
+    neurons.append_fired(0, columns, spikes);
+    return spikes;
   }
   FrozenNeurons neurons;
   std::size_t columns;
-  std::vector<std::uint32_t> found;
 };
 
 Population columns_of_three() {
@@ -164,6 +209,30 @@ TEST(Neurons, sleep_changes_no_spike) {
           spikes += check(spec, betas, -0.05, 0.1, 0.05, seed, 250);
           spikes += check(spec, betas, 0.0, 0.2, 0.01, seed, 250);
           spikes += check(spec, betas, (1 - beta) * (1 - synapse), 1e-3, 0.003, seed, 600);
+        }
+  EXPECT_GT(spikes, 10000u);
+}
+
+TEST(Neurons, sleep_changes_no_spike_of_several_levels) {
+  std::size_t spikes = 0;
+  const double decays[] = {0.0, 0.9, 0.995, 1.0};
+  for (const int levels : {2, 15, 255})
+    for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+      for (const double beta : decays)
+        for (const double synapse : decays) {
+          Population spec = columns_of_three();
+          spec.reset = reset;
+          spec.learn_tau = LearnTau::channel;
+          spec.threshold = 0.2;
+          spec.synapse_beta = synapse;
+          spec.adaptation = levels == 2 ? 0.0 : 0.05;
+          spec.adaptation_beta = 0.97;
+          spec.refractory_steps = levels == 15 ? 3 : 0;
+          spec.quantizer.levels = levels;
+          const auto own = static_cast<float>(beta);
+          const std::vector<float> betas{own, 0.9f * own, 0.5f * own};
+          spikes += check(spec, betas, -0.05, 0.1, 0.05, 1, 250);
+          spikes += check(spec, betas, 0.2 * (1 - beta) * (1 - synapse), 1e-3, 0.003, 2, 400);
         }
   EXPECT_GT(spikes, 10000u);
 }
