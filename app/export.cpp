@@ -107,6 +107,10 @@ int export_model(const ExportCommand& options) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
   const LoadedModel model = load_model(options.model, options.data, console);
+  if (model.one_step)
+    throw Error("is of the rate view: its one step has neurons of several levels, NIR has none",
+                model.file.string(),
+                "give --rate-steps N for its integrate-and-fire network over N steps");
   // Nobody finds a file under its final name that has not been checked.
   AtomicFile target(options.file);
   const NirReport report = write_nir(model.frozen, target.temporary());
@@ -173,6 +177,7 @@ void add_export(CLI::App& app, Action& action) {
       ->required()
       ->type_name("FILE");
   add_data_directory(*command, options->data.directory);
+  add_rate_steps(*command, options->data.rate_steps);
   command->add_option("--split", options->data.split, "split to check on (default: test split)");
   command->add_option("--seed", options->data.seed, "seed of data made in code and random spikes");
   command->add_flag("--no-verify", options->no_verify, "do not read the file back");
@@ -184,7 +189,8 @@ void add_export(CLI::App& app, Action& action) {
   command->footer(
       "Examples:\n"
       "  volley export run/model.volley --format nir -o net.nir --data nmnist\n"
-      "  volley export run/model.volley -o net.nir --verify-limit 100 --data nmnist");
+      "  volley export run/model.volley -o net.nir --verify-limit 100 --data nmnist\n"
+      "  volley export run/model.volley -o net.nir --rate-steps 8 --data fashion-mnist");
   command->callback([options, &action] { action = [options] { return export_model(*options); }; });
 }
 

@@ -9,7 +9,9 @@
 #include "base/error.hpp"
 #include "datasets/read_recording.hpp"
 #include "models/nir.hpp"
+#include "models/rate_view.hpp"
 #include "sim/fold.hpp"
+#include "sim/rate_view.hpp"
 
 namespace volley {
 
@@ -42,7 +44,7 @@ LoadedModel from_checkpoint(const fs::path& file) {
   model.checkpoint = load_checkpoint(file);
   model.frozen = fold(*model.checkpoint);
   model.name = model.checkpoint->recipe.name;
-  model.dataset = model.checkpoint->recipe.dataset;
+  model.dataset = trained_dataset(model.checkpoint->recipe);
   model.seed = model.checkpoint->recipe.training.seed;
   return model;
 }
@@ -57,6 +59,7 @@ LoadedModel from_nir(const fs::path& file, const DataOptions& options, Console& 
   if (!model.frozen.dataset.empty()) {
     model.dataset.name = model.frozen.dataset;
     model.dataset.steps = model.frozen.steps;
+    model.dataset.encoding = model.frozen.encoding;
     return model;
   }
   model.dataset.name = "nmnist";
@@ -66,6 +69,22 @@ LoadedModel from_nir(const fs::path& file, const DataOptions& options, Console& 
   if (!options.steps)
     console.say("assumed: each recording to its end (--steps fixes the number of steps)");
   return model;
+}
+
+/// One step of a network of the rate view, or many of its integrate-and-fire network.
+void choose_steps(const DataOptions& options, LoadedModel& model) {
+  const bool rate = model.checkpoint && model.checkpoint->recipe.training.view == TimeView::rate;
+  if (!rate && options.rate_steps != 0)
+    throw Error("was not trained with the rate view", model.file.string(),
+                "leave out --rate-steps, or train with view = \"rate\" in [training]");
+  if (!rate) return;
+  if (options.steps)
+    throw Error("was trained with the rate view, in one step", model.file.string(),
+                "use --rate-steps N in place of --steps, for its integrate-and-fire network");
+  model.one_step = options.rate_steps == 0;
+  if (model.one_step) return;
+  model.frozen = to_integrate_and_fire(model.frozen, options.rate_steps);
+  model.dataset.steps = options.rate_steps;
 }
 
 }  // namespace
@@ -82,6 +101,7 @@ LoadedModel load_model(const std::string& name, const DataOptions& options, Cons
   LoadedModel model =
       kind == FileKind::hdf5 ? from_nir(file, options, console) : from_checkpoint(file);
   model.file = file;
+  choose_steps(options, model);
   if (!options.dataset.empty()) model.dataset.name = options.dataset;
   if (options.dt_ms) model.frozen.dt_ms = model.dataset.dt_ms = *options.dt_ms;
   if (options.steps) model.dataset.steps = *options.steps;

@@ -27,10 +27,12 @@ struct LoadedModel {
   DatasetOptions dataset;   ///< of its recipe, or of the options for NIR
   std::uint64_t seed = 1;
   std::optional<Checkpoint> checkpoint;  ///< of a .volley file
+  bool one_step = false;                 ///< of the rate view, and not made integrate-and-fire
 };
 
 /// A folder stands for the model.volley in it. Says what a NIR file left open.
-/// @throws Error as load_checkpoint() and read_nir() do
+/// With rate_steps `frozen` is the integrate-and-fire network of the rate view.
+/// @throws Error as load_checkpoint() and read_nir() do, and for steps that do not fit the view
 LoadedModel load_model(const std::string& file, const DataOptions& options, Console& console);
 
 /// The split that the options and the model name.

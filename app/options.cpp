@@ -53,6 +53,15 @@ CLI::Option* add_limit(CLI::App& command, std::size_t& limit) {
       ->check(between(std::size_t{1}, std::size_t{1'000'000'000}));
 }
 
+CLI::Option* add_rate_steps(CLI::App& command, int& steps) {
+  return command
+      .add_option("--rate-steps", steps,
+                  "of a model of the rate view (view = \"rate\") take the integrate-and-fire "
+                  "network over so many steps, not the network of one step")
+      ->type_name("N")
+      ->check(between(1, 100'000));
+}
+
 void add_data_options(CLI::App& command, DataOptions& options) {
   add_data_directory(command, options.directory);
   command.add_option("--split", options.split, "split to use (default: the recipe's test split)")
@@ -75,6 +84,7 @@ void add_data_options(CLI::App& command, DataOptions& options) {
                   "steps of each recording, for files without a recipe (0 = as long as it is)")
       ->type_name("N")
       ->check(between(0, 1'000'000));
+  add_rate_steps(command, options.rate_steps);
 }
 
 }  // namespace volley

@@ -49,8 +49,10 @@ struct DataOptions {
   std::string dataset;
   std::optional<double> dt_ms;
   std::optional<int> steps;
+  int rate_steps = 0;  ///< of the integrate-and-fire network of the rate view; 0: as trained
 };
 void add_data_options(CLI::App& command, DataOptions& options);
+CLI::Option* add_rate_steps(CLI::App& command, int& steps);
 CLI::Option* add_data_directory(CLI::App& command, std::string& directory);
 CLI::Option* add_limit(CLI::App& command, std::size_t& limit);
 

@@ -71,15 +71,15 @@ std::string budgets_text(const TrainingOptions& training) {
 
 std::string training_lines(const TrainingOptions& training) {
   return fmt::format(
-      "  epochs {}, batch_size {}, learning_rate {}, warm_up {}, weight_decay {}\n"
+      "  view {}, epochs {}, batch_size {}, learning_rate {}, warm_up {}, weight_decay {}\n"
       "  logit_scale {}, label_smoothing {}, gradient_clip {}, gradient_l1 {}, momentum {}\n"
       "  recalibration_samples {}, class_balanced {}, seed {}\n"
       "  {}, {}\n"
       "  {}, readout {}{}\n"
       "  truncate_steps {}, memory_budget_mib {}, patience {}, early_stop_metric {}\n",
-      training.epochs, training.batch_size, training.learning_rate, training.warm_up,
-      training.weight_decay, training.logit_scale, training.label_smoothing,
-      training.gradient_clip, training.gradient_l1, training.momentum,
+      name_of(view_names, training.view), training.epochs, training.batch_size,
+      training.learning_rate, training.warm_up, training.weight_decay, training.logit_scale,
+      training.label_smoothing, training.gradient_clip, training.gradient_l1, training.momentum,
       training.recalibration_samples, training.class_balanced, training.seed,
       optimizer_text(training), schedule_text(training), loss_text(training),
       name_of(readout_names, training.readout), budgets_text(training), training.truncate_steps,
@@ -103,7 +103,8 @@ Json dataset_json(const DatasetOptions& dataset) {
 }
 
 Json training_json(const TrainingOptions& training) {
-  return {{"epochs", training.epochs},
+  return {{"view", name_of(view_names, training.view)},
+          {"epochs", training.epochs},
           {"batch_size", training.batch_size},
           {"learning_rate", training.learning_rate},
           {"warm_up", training.warm_up},

@@ -9,6 +9,7 @@
 #include "app/model_file.hpp"
 #include "app/neurobench_report.hpp"
 #include "app/progress.hpp"
+#include "app/rate_report.hpp"
 #include "app/run_pictures.hpp"
 #include "app/run_report.hpp"
 #include "app/text.hpp"
@@ -28,6 +29,7 @@ struct RunCommand {
   std::string engine = "event";
   std::size_t pictures = 1;
   bool live = false, metrics = false;
+  std::vector<int> agreement;  ///< steps; empty: around those of the recipe
   CommonOptions common;
 };
 
@@ -136,6 +138,11 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
             {"split", request.split},
             {"threads", threads_in_use()}};
   json.update(report_json(figures));
+  if (model.one_step) {
+    const int steps = model.checkpoint->recipe.dataset.steps;
+    json["rate_view"] = report_rate_view(
+        figures, options.agreement.empty() ? agreement_steps(steps) : options.agreement, console);
+  }
   if (options.metrics) {
     const NeurobenchMetrics metrics = measure_split(plan, data.trains, console);
     console.result("\n" + neurobench_text(metrics));
@@ -160,6 +167,10 @@ int run(const RunCommand& options) {
                                                    : plural(static_cast<std::uint64_t>(
                                                                 model.dataset.steps),
                                                             "step")));
+  if (!options.agreement.empty() && !model.one_step)
+    throw Error("is not the network of one step that the agreement is held against",
+                model.file.string(),
+                "leave out --agreement, or give a model of the rate view without --rate-steps");
   if (!options.file.empty()) return run_file(options, model, console);
   return run_split(options, model, console);
 }
@@ -190,6 +201,14 @@ void add_run(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_flag("--metrics", options->metrics,
                     "count the metrics of NeuroBench too, with the energy of the operations");
+  command
+      ->add_option("--agreement", options->agreement,
+                   "of a model of the rate view: steps at which the integrate-and-fire network is "
+                   "held against the network of one step (default: powers of 2 to 4 times the "
+                   "recipe's)")
+      ->type_name("N,N,...")
+      ->delimiter(',')
+      ->check(between(1, 100'000));
   command->add_flag("--live", options->live, "browse the recordings in a window (N, P; ? = keys)");
   add_common_options(*command, options->common);
   command->footer(
@@ -197,6 +216,7 @@ void add_run(CLI::App& app, Action& action) {
       "  volley run run/model.volley --data nmnist\n"
       "  volley run run/model.volley --data nmnist --split Train --limit 100 --engine clocked\n"
       "  volley run run/model.volley nmnist/Test/7/00001.bin\n"
+      "  volley run run/model.volley --data fashion-mnist --agreement 1,2,4,8\n"
       "  volley run net.nir --dataset nmnist --steps 30 --data nmnist --out predictions");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -2,6 +2,7 @@
 #include "app/study_data.hpp"
 
 #include "app/data.hpp"
+#include "models/rate_view.hpp"
 
 namespace volley {
 
@@ -33,7 +34,7 @@ StudyData::StudyData(std::string directory, const std::vector<const Recipe*>& re
 }
 
 StudyData::Entry& StudyData::entry_of(const Recipe& recipe) {
-  const DatasetOptions options = without_augmentation(recipe.dataset);
+  const DatasetOptions options = without_augmentation(trained_dataset(recipe));
   const std::uint64_t seed = data_seed(recipe);
   for (const auto& entry : entries_)
     if (entry->seed == seed && entry->options == options) return *entry;
@@ -48,7 +49,7 @@ std::shared_ptr<const StudySplits> StudyData::get(const Recipe& recipe) {
   Entry& entry = entry_of(recipe);
   const std::lock_guard lock(entry.loading);
   if (entry.splits == nullptr) {
-    SplitRequest request{recipe.dataset, directory_, recipe.dataset.train_split, 0,
+    SplitRequest request{trained_dataset(recipe), directory_, recipe.dataset.train_split, 0,
                          recipe.training.seed};
     auto splits = std::make_shared<StudySplits>();
     splits->train = load(request);

@@ -18,6 +18,7 @@
 #include "app/training_monitor.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "models/rate_view.hpp"
 #include "viz/pictures.hpp"
 
 namespace volley {
@@ -32,7 +33,7 @@ struct Splits {
 };
 
 Splits load_splits(const TrainCommand& options, const Recipe& recipe, Console& console) {
-  SplitRequest request{recipe.dataset, options.directory, recipe.dataset.train_split,
+  SplitRequest request{trained_dataset(recipe), options.directory, recipe.dataset.train_split,
                        options.limit, recipe.training.seed};
   Splits splits{load_split(request, console), {}};
   request.split = recipe.dataset.test_split;

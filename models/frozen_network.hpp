@@ -24,6 +24,7 @@ struct FrozenNetwork {
   double dt_ms = 1.0;                       ///< length of a step
   std::string dataset;                      ///< trained on this catalog entry; empty: unknown
   int steps = 0;                            ///< steps per sample there; 0: as the recording is long
+  std::string encoding = "auto";            ///< how images there become spikes, as in recipes
   std::vector<std::vector<float>> weights;  ///< by projection id, [fan_in][columns]; empty if none
   std::vector<std::vector<float>> bias;     ///< by population, per neuron; empty for input, relay
   /// By population, per channel: its learned beta, used in place of the population's own. Empty

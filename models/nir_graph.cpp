@@ -273,6 +273,7 @@ private:
     recipe.dataset.dt_ms = frozen_.dt_ms;
     recipe.dataset.name = frozen_.dataset.empty() ? unknown_dataset : frozen_.dataset;
     recipe.dataset.steps = frozen_.steps;
+    recipe.dataset.encoding = frozen_.encoding;
     recipe.training.readout = frozen_.readout;
     graph_.metadata.push_back({"volley_recipe", {}, format_recipe(recipe)});
   }

@@ -176,6 +176,7 @@ FrozenNetwork empty_network(const Recipe& recipe) {
   frozen.dt_ms = recipe.dataset.dt_ms;
   if (recipe.dataset.name != unknown_dataset) frozen.dataset = recipe.dataset.name;
   frozen.steps = recipe.dataset.steps;
+  frozen.encoding = recipe.dataset.encoding;
   frozen.readout = recipe.training.readout;
   const Network& network = frozen.network;
   frozen.weights.resize(network.projections());

@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "models/rate_view.hpp"
 #include "models/recipe_network.hpp"
 #include "models/recipe_table.hpp"
 #include "models/recipe_tree.hpp"
@@ -72,6 +73,7 @@ void parse_method(StrictTable& table, TrainingOptions& options) {
 
 TrainingOptions parse_training(StrictTable table) {
   TrainingOptions options;
+  options.view = table.choice("view", options.view, view_names);
   options.epochs = static_cast<int>(table.integer("epochs", options.epochs, 1, 1'000'000));
   options.batch_size = static_cast<int>(table.integer("batch_size", options.batch_size, 1, 65'536));
   options.learning_rate = table.number("learning_rate", options.learning_rate, {0.0, 10.0, true});
@@ -119,12 +121,34 @@ Recipe parse_recipe(std::string_view toml, const std::string& origin,
   recipe.training = parse_training(std::move(training));
   if (!table.has("network"))
     throw Error("the [network] part is missing", origin, "see models/recipes/README.md");
-  recipe.network = parse_network(std::move(network), recipe.dataset.dt_ms);
+  recipe.network = parse_network(std::move(network), recipe.dataset.dt_ms,
+                                 default_levels(recipe.dataset, recipe.training));
   check_training(recipe, origin);
   return recipe;
 }
 
+namespace {
+
+void check_view(const Recipe& recipe, const std::string& where) {
+  if (recipe.training.view == TimeView::temporal) return;
+  if (recipe.dataset.encoding != "direct")
+    throw Error("training.view = \"rate\" is for still images in direct code, dataset.encoding is " +
+                    format_text(recipe.dataset.encoding),
+                where, "set encoding = \"direct\" in [dataset], or view = \"temporal\"");
+  if (recipe.dataset.steps < 1 || recipe.dataset.steps > most_levels)
+    throw Error("training.view = \"rate\" takes 1 to " + std::to_string(most_levels) +
+                    " steps, dataset.steps is " + std::to_string(recipe.dataset.steps),
+                where, "set steps = 8 in [dataset]: as many as the network shall run over");
+  if (recipe.training.truncate_steps > 0)
+    throw Error("training.truncate_steps has no meaning in the one step of view = \"rate\"", where,
+                "remove truncate_steps");
+  check_rate_view(recipe.network, where);
+}
+
+}  // namespace
+
 void check_training(const Recipe& recipe, const std::string& where) {
+  check_view(recipe, where);
   const TrainingOptions& training = recipe.training;
   const Network& network = recipe.network;
   const Population& readout = network.population(network.readout());

@@ -33,6 +33,7 @@ struct DatasetOptions {
 
 /// What the loss looks at: the readout's scores as `readout` says, times logit_scale.
 struct TrainingOptions {
+  TimeView view = TimeView::temporal;
   int epochs = 10;
   int batch_size = 64;
   double learning_rate = 2e-3;
@@ -95,7 +96,8 @@ Recipe load_recipe(const std::filesystem::path& file,
                    const std::vector<RecipeOverride>& changes = {});
 
 /// Refuses what training cannot do together: max or last scores of a lif readout, label smoothing
-/// with mse, a budget of synaptic operations behind max pooling. parse_recipe calls it.
+/// with mse, a budget of synaptic operations behind max pooling, the rate view of anything but still
+/// images in direct code and networks that check_rate_view() takes. parse_recipe calls it.
 /// @throws Error naming `where`, the key and what to do instead
 void check_training(const Recipe& recipe, const std::string& where);
 

@@ -212,7 +212,8 @@ std::string format_recipe(const Recipe& recipe) {
                       dataset.synthetic_test);
   toml += fmt::format("train_limit = {}\ntest_limit = {}\n", dataset.train_limit,
                       dataset.test_limit);
-  toml += fmt::format("\n[training]\nepochs = {}\nbatch_size = {}\nlearning_rate = {}\n",
+  toml += fmt::format("\n[training]\nview = \"{}\"\n", name_of(view_names, training.view));
+  toml += fmt::format("epochs = {}\nbatch_size = {}\nlearning_rate = {}\n",
                       training.epochs, training.batch_size, format_number(training.learning_rate));
   toml += fmt::format("warm_up = {}\nweight_decay = {}\nlogit_scale = {}\n",
                       format_number(training.warm_up), format_number(training.weight_decay),

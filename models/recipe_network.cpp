@@ -120,7 +120,7 @@ PendingProjection read_projection(StrictTable table, bool bias_default, int dela
   return pending;
 }
 
-SpikeQuantizer read_quantizer(StrictTable table) {
+SpikeQuantizer read_quantizer(StrictTable table, int levels) {
   SpikeQuantizer quantizer;
   std::vector<std::pair<std::string, Estimator>> estimators;
   for (const EstimatorFacts& each : estimator_facts)
@@ -151,15 +151,21 @@ SpikeQuantizer read_quantizer(StrictTable table) {
   quantizer.window_mode = table.choice("window_mode", quantizer.window_mode,
                                        {{"thresholds", WindowMode::thresholds},
                                         {"deviation", WindowMode::deviation}});
-  quantizer.levels = static_cast<int>(table.integer("levels", 1, 1, most_levels));
+  quantizer.levels = static_cast<int>(table.integer("levels", levels, 1, most_levels));
   table.finish();
   return quantizer;
 }
 
-void read_dynamics(StrictTable& table, Population& population, double dt_ms) {
+/// What a population does not say itself.
+struct PopulationDefaults {
+  double dt_ms = 1;
+  int levels = 1;
+};
+
+void read_dynamics(StrictTable& table, Population& population, const PopulationDefaults& defaults) {
   if (population.kind == NeuronKind::relay) return;
-  population.beta = read_decay(table, "beta", "tau_ms", population.beta, dt_ms);
-  read_extension(table, population, dt_ms);
+  population.beta = read_decay(table, "beta", "tau_ms", population.beta, defaults.dt_ms);
+  read_extension(table, population, defaults.dt_ms);
   population.normalise = table.boolean("normalise", population.kind == NeuronKind::lif);
   population.shift = table.number("shift", population.shift, {-1e6, 1e6});
   if (population.kind != NeuronKind::lif) return;
@@ -168,7 +174,7 @@ void read_dynamics(StrictTable& table, Population& population, double dt_ms) {
       "reset", population.reset,
       {{"subtract", Reset::subtract}, {"zero", Reset::zero}, {"none", Reset::none}});
   population.dropout = table.number("dropout", population.dropout, {0.0, 0.99});
-  population.quantizer = read_quantizer(table.table("quantizer"));
+  population.quantizer = read_quantizer(table.table("quantizer"), defaults.levels);
 }
 
 /// Stacks the channels of every concat projection into the population `name`.
@@ -229,7 +235,7 @@ auto at(const std::string& where, Work work) {
   }
 }
 
-void read_population(StrictTable& table, double dt_ms,
+void read_population(StrictTable& table, const PopulationDefaults& defaults,
                      const std::vector<PendingProjection>& extra, Network& network,
                      std::vector<PendingProjection>& pending) {
   Population population;
@@ -239,7 +245,7 @@ void read_population(StrictTable& table, double dt_ms,
                                  {{"lif", NeuronKind::lif},
                                   {"leaky_integrator", NeuronKind::leaky_integrator},
                                   {"relay", NeuronKind::relay}});
-  read_dynamics(table, population, dt_ms);
+  read_dynamics(table, population, defaults);
   const std::string previous = network.population(network.populations() - 1).name;
   const bool own = table.has("projection") ||
                    std::none_of(extra.begin(), extra.end(), [&](const auto& one) {
@@ -271,7 +277,7 @@ void read_population(StrictTable& table, double dt_ms,
 
 }  // namespace
 
-Network parse_network(StrictTable table, double dt_ms) {
+Network parse_network(StrictTable table, double dt_ms, int levels) {
   Network network;
   Population input;
   input.name = "input";
@@ -289,7 +295,7 @@ Network parse_network(StrictTable table, double dt_ms) {
     extra.push_back(read_projection(one, false, 0));
   }
   for (StrictTable& one : table.tables("population"))
-    at(one.position(), [&] { read_population(one, dt_ms, extra, network, pending); });
+    at(one.position(), [&] { read_population(one, {dt_ms, levels}, extra, network, pending); });
   table.finish();
 
   pending.insert(pending.end(), extra.begin(), extra.end());

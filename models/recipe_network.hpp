@@ -7,9 +7,10 @@
 namespace volley {
 
 /// Reads populations and projections and checks the network.
-/// @param dt_ms length of a step, for tau_ms
+/// @param dt_ms  length of a step, for tau_ms
+/// @param levels of a lif population that gives none
 /// @throws Error with file, line and column
-Network parse_network(StrictTable table, double dt_ms);
+Network parse_network(StrictTable table, double dt_ms, int levels = 1);
 
 /// Appends the [network] part. @throws Error as format_recipe
 void format_network(const Network& network, std::string& toml);

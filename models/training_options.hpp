@@ -24,6 +24,10 @@ enum class LossKind { cross_entropy, mse };
 /// steps, called mean.
 enum class ReadoutScore { mean, max, last };
 
+/// How the network sees time while it trains. `rate`: static data, in one step, with activations of
+/// several levels that stand for firing rates; see models/rate_view.hpp.
+enum class TimeView { temporal, rate };
+
 /// What an epoch is judged by; the first two on the test split.
 enum class EarlyStopMetric { balanced_accuracy, accuracy, train_loss };
 
@@ -40,6 +44,8 @@ inline const Names<LossKind> loss_names = {{"cross_entropy", LossKind::cross_ent
                                            {"mse", LossKind::mse}};
 inline const Names<ReadoutScore> readout_names = {
     {"mean", ReadoutScore::mean}, {"max", ReadoutScore::max}, {"last", ReadoutScore::last}};
+inline const Names<TimeView> view_names = {{"temporal", TimeView::temporal},
+                                           {"rate", TimeView::rate}};
 inline const Names<EarlyStopMetric> early_stop_names = {
     {"balanced_accuracy", EarlyStopMetric::balanced_accuracy},
     {"accuracy", EarlyStopMetric::accuracy},

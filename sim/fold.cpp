@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/rate_view.hpp"
 #include "sim/delay_kernel.hpp"
 #include "sim/denoise.hpp"
 #include "sim/projection_kernels.hpp"
@@ -141,7 +142,8 @@ FrozenNetwork fold(const Checkpoint& checkpoint) {
                               parameters, moments_from_tensors(plan, checkpoint.statistics),
                               sparsity_from_tensors(plan, checkpoint.statistics));
   frozen.dataset = checkpoint.recipe.dataset.name;
-  frozen.steps = checkpoint.recipe.dataset.steps;
+  frozen.steps = trained_dataset(checkpoint.recipe).steps;
+  frozen.encoding = checkpoint.recipe.dataset.encoding;
   frozen.readout = checkpoint.recipe.training.readout;
   return frozen;
 }

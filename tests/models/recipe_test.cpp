@@ -11,6 +11,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "models/rate_view.hpp"
 #include "models/weight_facts.hpp"
 #include "sample_networks.hpp"
 
@@ -383,6 +384,69 @@ TEST(Recipe, TheReadmesExampleIsARecipe) {
   const std::size_t begin = readme.find("```toml\n") + 8;
   const std::string toml = readme.substr(begin, readme.find("```", begin) - begin);
   EXPECT_EQ(parse_recipe(toml, "README.md").network.populations(), 3U);
+}
+
+const std::string images = R"([dataset]
+name = "fashion-mnist"
+steps = 8
+encoding = "direct"
+[training]
+view = "rate"
+[network]
+input = [1, 28, 28]
+[[network.population]]
+name = "conv"
+quantizer = { levels = 3 }
+projection = { kind = "conv2d", channels = 8, kernel = 4, stride = 4 }
+[[network.population]]
+name = "hidden"
+neurons = 20
+projection = { kind = "dense" }
+[[network.population]]
+name = "out"
+neuron = "leaky_integrator"
+neurons = 10
+)";
+
+TEST(Recipe, TheRateViewTrainsInOneStepWithLevelsForItsSteps) {
+  const Recipe recipe = parse_recipe(images, "x.toml");
+  EXPECT_EQ(recipe.training.view, TimeView::rate);
+  EXPECT_EQ(recipe.network.population(1).quantizer.levels, 3) << "said";
+  EXPECT_EQ(recipe.network.population(2).quantizer.levels, 8) << "as many as steps";
+  EXPECT_EQ(recipe.dataset.steps, 8);
+  EXPECT_EQ(trained_dataset(recipe).steps, 1);
+  EXPECT_EQ(parse_recipe(format_recipe(recipe), "x.toml"), recipe);
+  const RecipeOverride steps{"dataset.steps", "16", "--set"};
+  EXPECT_EQ(parse_recipe(images, "x.toml", {steps}).network.population(2).quantizer.levels, 16);
+  const RecipeOverride temporal{"training.view", "\"temporal\"", "--set"};
+  const Recipe other = parse_recipe(images, "x.toml", {temporal});
+  EXPECT_EQ(other.network.population(2).quantizer.levels, 1);
+  EXPECT_EQ(trained_dataset(other).steps, 8);
+}
+
+TEST(Recipe, TheRateViewRefusesWhatHasNoRate) {
+  const auto refused = [](const std::string& from, const std::string& to, const std::string& part) {
+    std::string text = images;
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    expect_refused(text.replace(at, from.size(), to), part);
+  };
+  refused("encoding = \"direct\"", "", "dataset.encoding is \"auto\"");
+  refused("steps = 8", "steps = 0", "1 to 255 steps, dataset.steps is 0");
+  refused("steps = 8", "steps = 256", "dataset.steps is 256");
+  refused("view = \"rate\"", "view = \"rate\"\ntruncate_steps = 2", "training.truncate_steps");
+  refused("view = \"rate\"", "view = \"both\"", "view");
+  refused("neurons = 20\n", "neurons = 20\nrecurrent = { }\n", "'hidden->hidden' is recurrent");
+  refused("neurons = 20\n", "neurons = 20\nadaptation = 0.1\nquantizer = { levels = 1 }\n",
+          "'hidden' has more");
+  refused("{ kind = \"dense\" }", "{ kind = \"dense\", delay_steps = 2 }",
+          "no delays, 'conv->hidden'");
+  refused("levels = 3", "levels = 3, estimator = \"atan\"", "is for one level");
+  refused("[[network.population]]\nname = \"hidden\"",
+          "[[network.population]]\nname = \"pool\"\nneuron = \"relay\"\n"
+          "projection = { kind = \"max_pool\", kernel = 7 }\n"
+          "[[network.population]]\nname = \"hidden\"",
+          "maximum pooling is for spikes of one level");
 }
 
 // Every key that a written recipe has is explained.
