@@ -22,13 +22,13 @@ std::string memory_line(const Trainer& trainer, const Recipe& recipe) {
   const auto batch = static_cast<std::size_t>(recipe.training.batch_size);
   std::string line = fmt::format("about {} predicted for a batch of {}",
                                  bytes_text(cut.whole_bytes), batch);
-  if (!cut.recomputing) return line;
-  line += fmt::format(", above memory_budget_mib {}: currents and membranes are computed twice",
-                      recipe.training.memory_budget_mib);
+  if (!cut.recomputing && cut.largest >= batch) return line;
+  line += fmt::format(", above memory_budget_mib {}:", recipe.training.memory_budget_mib);
+  if (cut.recomputing) line += " currents and membranes are computed twice,";
   if (cut.largest < batch)
-    line += fmt::format(", in {} parts of at most {}", cut.parts(batch),
+    line += fmt::format(" {} parts of at most {},", cut.parts(batch),
                         plural(cut.largest, "sample"));
-  return line + fmt::format(", about {}", bytes_text(cut.part_bytes));
+  return line + fmt::format(" about {}", bytes_text(cut.part_bytes));
 }
 
 std::string outcome_lines(const Trainer& trainer, const Recipe& recipe,

@@ -69,8 +69,9 @@ MicroBatches cut_batch(const Plan& plan, const TrainingOptions& options, std::ui
   cut.whole_bytes = cut.part_bytes = memory.bytes(samples * steps);
   const double budget = options.memory_budget_mib * mebibyte;
   if (options.memory_budget_mib <= 0 || static_cast<double>(cut.whole_bytes) <= budget) return cut;
-  memory = batch_memory(plan, options, true);
-  cut.recomputing = true;
+  const BatchMemory recomputed = batch_memory(plan, options, true);
+  cut.recomputing = recomputed.per_row < memory.per_row;  // not with one large population alone
+  if (cut.recomputing) memory = recomputed;
   cut.part_bytes = memory.bytes(samples * steps);
   if (static_cast<double>(memory.bytes(steps)) > budget)
     throw Error(fmt::format("one recording of {} steps is predicted to need {:.1f} MiB, the budget "

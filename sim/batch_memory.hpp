@@ -39,7 +39,7 @@ struct MicroBatches {
 };
 
 /// How batch_size samples of `steps` steps stay within memory_budget_mib: whole if they do, else with
-/// recomputation, which changes no number; else with that in the fewest parts.
+/// recomputation, which changes no number, where that saves anything; else in the fewest parts.
 /// @throws Error where one sample alone does not
 MicroBatches cut_batch(const Plan& plan, const TrainingOptions& options, std::uint64_t steps);
 

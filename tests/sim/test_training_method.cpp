@@ -348,7 +348,8 @@ TEST(Recomputation, changes_no_bit_of_the_gradient) {
 }
 
 TEST(BatchMemory, recomputes_first_and_then_cuts_into_the_fewest_parts) {
-  const Plan plan = compile(ChainBuilder({2, 20, 20}).dense(64).readout(10).network);
+  const Plan plan =
+      compile(ChainBuilder({2, 20, 20}).dense(64).dense(64).dense(64).readout(10).network);
   TrainingOptions options;
   options.batch_size = 64;
   EXPECT_EQ(cut_batch(plan, options, 30).largest, 64u);
@@ -366,6 +367,17 @@ TEST(BatchMemory, recomputes_first_and_then_cuts_into_the_fewest_parts) {
   EXPECT_EQ(cut.parts(20), 1u);
   options.memory_budget_mib = static_cast<double>(memory.bytes(29)) / 1048576;
   EXPECT_THROW(cut_batch(plan, options, 30), Error);
+}
+
+TEST(BatchMemory, recomputes_nothing_where_that_saves_nothing) {
+  const Plan plan = compile(ChainBuilder({2, 20, 20}).dense(64).readout(10).network);
+  TrainingOptions options;
+  options.batch_size = 64;
+  options.memory_budget_mib =
+      static_cast<double>(batch_memory(plan, options).bytes(30 * 63)) / 1048576;
+  const MicroBatches cut = cut_batch(plan, options, 30);
+  EXPECT_FALSE(cut.recomputing);
+  EXPECT_EQ(cut.parts(64), 2u);
 }
 
 TEST(EarlyStopping, ends_when_nothing_gets_better) {
