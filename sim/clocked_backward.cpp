@@ -14,7 +14,6 @@
 #include "sim/level_kernels.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/training_kernels.hpp"
-#include "sim/weight_norm.hpp"
 
 namespace volley {
 
@@ -64,25 +63,6 @@ std::vector<Real>& ClockedEngine<Real>::gradient_of(std::size_t population) {
   if (gradient.empty())
     gradient.assign(rows_.rows() * plan_.populations[population].neurons, Real(0));
   return gradient;
-}
-
-template <class Real>
-void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
-  const std::size_t classes = plan_.classes();
-  std::vector<Real>& gradient = gradient_of(plan_.readout);
-  if (!plan_.populations[plan_.readout].spiking() && readout_score_ != ReadoutScore::mean) {
-    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
-      for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
-        const std::size_t at = sample * classes + c;
-        gradient[score_row_[at] * classes + c] = logit_gradient[at];
-      }
-    return;
-  }
-  for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
-    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
-      for (std::size_t c = 0; c < classes; ++c)
-        gradient[row * classes + c] =
-            logit_gradient[sample * classes + c] / static_cast<Real>(rows_.steps(sample));
 }
 
 template <class Real>
@@ -151,21 +131,6 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
   if (!log_sharpness.empty())
     gradient.log_sharpness[population.id].front() = static_cast<Real>(std::accumulate(
         state.sharpness_gradient.begin(), state.sharpness_gradient.end(), 0.0));
-}
-
-/// From dL/dy to what the spike path sees of it, m g / (1 - p).
-template <class Real>
-void ClockedEngine<Real>::back_dropout(const PlanPopulation& population) {
-  PopulationState<Real>& state = states_[population.id];
-  const std::size_t neurons = population.neurons;
-  const Real heard = static_cast<Real>(heard_scale(population.spec.dropout));
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
-    const char* dropped = state.dropped.data() + sample * neurons;
-    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
-      Real* g = state.gradient.data() + row * neurons;
-      for (std::size_t n = 0; n < neurons; ++n) g[n] = dropped[n] != 0 ? Real(0) : heard * g[n];
-    }
-  });
 }
 
 template <class Real>
@@ -270,109 +235,6 @@ void ClockedEngine<Real>::back_plain_row(const PlanPopulation& population, std::
     state.sharpness_gradient[sample] += sharpness_gradient(terms, neurons);
   backward_row(step, neurons);
   if (quantizer.discretisation > 0) add_discretisation_gradient(terms, neurons);
-}
-
-template <class Real>
-void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
-                                             const Parameters<Real>& parameters,
-                                             Parameters<Real>& gradient) {
-  const std::vector<Real>& gamma = parameters.gamma[population.id];
-  if (gamma.empty()) return;
-  PopulationState<Real>& state = states_[population.id];
-  const std::size_t neurons = population.neurons, channels = population.channels;
-  const auto sums = channel_sums<2>(
-      rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 2>& sum) {
-        add_norm_gradient(state.gradient.data() + row * neurons,
-                          state.current.data() + row * neurons, state.mean.data(),
-                          state.inverse.data(), neurons, sum[0], sum[1]);
-      });
-  const double count = static_cast<double>(rows_.rows()) * static_cast<double>(neurons / channels);
-  std::vector<double> mean_gradient(channels), mean_product(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    gradient.shift[population.id][c] = static_cast<Real>(sums[0][c]);
-    gradient.gamma[population.id][c] = static_cast<Real>(sums[1][c]);
-    mean_gradient[c] = sums[0][c] / count;
-    mean_product[c] = sums[1][c] / count;
-  }
-  std::vector<Real> spread_gradient, spread_product;
-  spread_channels(mean_gradient, neurons, spread_gradient);
-  spread_channels(mean_product, neurons, spread_product);
-  parallel_for(rows_.rows(), [&](std::size_t row) {
-    norm_backward_row({state.current.data() + row * neurons, state.mean.data(),
-                       state.inverse.data(), state.scale.data(), spread_gradient.data(),
-                       spread_product.data(), state.gradient.data() + row * neurons},
-                      neurons);
-  });
-}
-
-template <class Real>
-void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projection,
-                                                 const SpikeRows& spikes,
-                                                 const SourceAffine<Real>& affine,
-                                                 const Parameters<Real>& parameters,
-                                                 Parameters<Real>& gradient) {
-  const std::vector<Real>& current_gradient = states_[projection.target].gradient;
-  std::vector<Real>& own = gradient.weight[projection.id];
-  const ProjectionState<Real>& weights = projection_states_[projection.id];
-  SpikeRows earlier;
-  if (projection.delayed()) {
-    delayed_weight_gradient<Real>(projection, weights.quantised, weights.kernel, spikes, rows_,
-                                  affine, current_gradient, own, gradient.delay[projection.id]);
-  } else if (projection.spec.delay_steps > 0) {
-    earlier.view_delayed(spikes, rows_, projection.delay(0));
-    weight_gradient(projection, earlier, affine, current_gradient, own);
-  } else {
-    weight_gradient(projection, spikes, affine, current_gradient, own);
-  }
-  const bool normed = projection.spec.weight_norm;
-  quantise_weights_backward(quantizer_in_force(projection, sparsity_),
-                            normed ? weights.normed : parameters.weight[projection.id],
-                            projection.columns, weights.statistics, own);
-  if (normed)
-    normalise_columns_backward<Real>(parameters.weight[projection.id],
-                                     parameters.norm_gain[projection.id], weights.norm, own,
-                                     gradient.norm_gain[projection.id]);
-  std::vector<Real>& bias = gradient.bias[projection.id];
-  if (bias.empty()) return;
-  const std::size_t neurons = projection.target_shape.size();
-  const auto sums = channel_sums<1>(
-      rows_, neurons, bias.size(), [&](std::size_t row, const std::array<double*, 1>& sum) {
-        add_values(current_gradient.data() + row * neurons, neurons, sum[0]);
-      });
-  for (std::size_t c = 0; c < bias.size(); ++c) bias[c] = static_cast<Real>(sums[0][c]);
-}
-
-template <class Real>
-void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
-                                           const Parameters<Real>& parameters,
-                                           Parameters<Real>& gradient) {
-  PopulationState<Real>& state = states_[population.id];
-  for (const std::size_t id : population.feed_forward) {
-    const PlanProjection& projection = plan_.projections[id];
-    PopulationState<Real>& source = states_[projection.source];
-    const bool to_input = projection.source == plan_.input;
-    if (projection.spec.weighted()) {
-      if (projection.spec.trainable())
-        finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
-      if (!to_input && (projection.delayed() || projection.spec.delay_steps > 0))
-        back_delayed_source(projection);
-      else if (!to_input)
-        source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
-                              rows_.rows(), gradient_of(projection.source));
-      continue;
-    }
-    if (to_input) continue;
-    gradient_of(projection.source);
-    const std::size_t sources = projection.source_shape.size();
-    parallel_for(rows_.rows(), [&](std::size_t row) {
-      relay_gradient(projection, source.sent().row(row),
-                     state.gradient.data() + row * population.neurons,
-                     source.gradient.data() + row * sources);
-    });
-    if (state.early.empty()) continue;
-    source.early.resize(sources);  // zeros where it was empty
-    relay_gradient<Real>(projection, {}, state.early.data(), source.early.data());
-  }
 }
 
 // back_row is called from clocked_neurons.cpp too.

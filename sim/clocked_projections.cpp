@@ -1,0 +1,161 @@
+// Projections in the clocked engine: relays and currents forward, gradients of weights, biases and
+// sources back. The sums are those of sim/projection_kernels.hpp; must not know neurons.
+
+#include <algorithm>
+
+#include "base/parallel.hpp"
+#include "sim/channel_sums.hpp"
+#include "sim/clocked_engine.hpp"
+#include "sim/relay.hpp"
+#include "sim/row_kernels.hpp"
+#include "sim/training_kernels.hpp"
+#include "sim/weight_norm.hpp"
+
+namespace volley {
+
+/// The earliest spikes first, as at inference.
+template <class Real>
+void ClockedEngine<Real>::add_spikes(const PlanProjection& projection, std::size_t sample,
+                                     std::size_t t, Real* currents) const {
+  const SpikeRows& spikes = states_[projection.source].sent();
+  for (std::size_t tap = projection.taps; tap-- > 0;) {
+    if (t < projection.delay(tap)) continue;
+    const std::size_t row = rows_.first[sample] + t - projection.delay(tap);
+    add_currents(projection, spike_weights(projection, tap), spikes.row(row), currents,
+                 spikes.values(row));
+  }
+}
+
+template <class Real>
+void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
+  PopulationState<Real>& state = states_[population.id];
+  state.spikes.resize(rows_);
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
+    state.spikes.begin(sample);
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      relay_step(
+          plan_, population, [&](std::size_t source) { return states_[source].sent().row(row); },
+          state.spikes.stored(sample));
+      state.spikes.end_row(sample);
+    }
+  });
+  state.spikes.finish(rows_);
+  state.affine = relay_affine<Real>(
+      plan_, population, [&](std::size_t source) -> const auto& { return states_[source].affine; });
+}
+
+template <class Real>
+void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
+                                           const Parameters<Real>& parameters) {
+  PopulationState<Real>& state = states_[population.id];
+  const std::size_t neurons = population.neurons;
+  state.constant.assign(neurons, Real(0));
+  std::vector<Real> constant;
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = plan_.projections[id];
+    ProjectionState<Real>& weights = projection_states_[id];
+    const SourceAffine<Real>& affine = states_[projection.source].affine;
+    scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
+    if (projection.delayed())
+      all_tap_weights<Real>(projection, weights.scaled, weights.kernel, weights.taps);
+    intercept_current<Real>(projection, weights.quantised, affine, constant);
+    const std::vector<Real>& bias = parameters.bias[id];
+    for (std::size_t neuron = 0; neuron < neurons; ++neuron)
+      state.constant[neuron] +=
+          constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
+  }
+  state.current.resize(rows_.rows() * neurons);
+  parallel_for(rows_.samples(), [&](std::size_t sample) {
+    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+      Real* currents = state.current.data() + row * neurons;
+      std::copy(state.constant.begin(), state.constant.end(), currents);
+      for (const std::size_t id : population.feed_forward)
+        add_spikes(plan_.projections[id], sample, row - rows_.first[sample], currents);
+    }
+  });
+}
+
+template <class Real>
+void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projection,
+                                                 const SpikeRows& spikes,
+                                                 const SourceAffine<Real>& affine,
+                                                 const Parameters<Real>& parameters,
+                                                 Parameters<Real>& gradient) {
+  const std::vector<Real>& current_gradient = states_[projection.target].gradient;
+  std::vector<Real>& own = gradient.weight[projection.id];
+  const ProjectionState<Real>& weights = projection_states_[projection.id];
+  SpikeRows earlier;
+  if (projection.delayed()) {
+    delayed_weight_gradient<Real>(projection, weights.quantised, weights.kernel, spikes, rows_,
+                                  affine, current_gradient, own, gradient.delay[projection.id]);
+  } else if (projection.spec.delay_steps > 0) {
+    earlier.view_delayed(spikes, rows_, projection.delay(0));
+    weight_gradient(projection, earlier, affine, current_gradient, own);
+  } else {
+    weight_gradient(projection, spikes, affine, current_gradient, own);
+  }
+  const bool normed = projection.spec.weight_norm;
+  quantise_weights_backward(quantizer_in_force(projection, sparsity_),
+                            normed ? weights.normed : parameters.weight[projection.id],
+                            projection.columns, weights.statistics, own);
+  if (normed)
+    normalise_columns_backward<Real>(parameters.weight[projection.id],
+                                     parameters.norm_gain[projection.id], weights.norm, own,
+                                     gradient.norm_gain[projection.id]);
+  std::vector<Real>& bias = gradient.bias[projection.id];
+  if (bias.empty()) return;
+  const std::size_t neurons = projection.target_shape.size();
+  const auto sums = channel_sums<1>(
+      rows_, neurons, bias.size(), [&](std::size_t row, const std::array<double*, 1>& sum) {
+        add_values(current_gradient.data() + row * neurons, neurons, sum[0]);
+      });
+  for (std::size_t c = 0; c < bias.size(); ++c) bias[c] = static_cast<Real>(sums[0][c]);
+}
+
+template <class Real>
+void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
+                                           const Parameters<Real>& parameters,
+                                           Parameters<Real>& gradient) {
+  PopulationState<Real>& state = states_[population.id];
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = plan_.projections[id];
+    PopulationState<Real>& source = states_[projection.source];
+    const bool to_input = projection.source == plan_.input;
+    if (projection.spec.weighted()) {
+      if (projection.spec.trainable())
+        finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
+      if (!to_input && (projection.delayed() || projection.spec.delay_steps > 0))
+        back_delayed_source(projection);
+      else if (!to_input)
+        source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
+                              rows_.rows(), gradient_of(projection.source));
+      continue;
+    }
+    if (to_input) continue;
+    gradient_of(projection.source);
+    const std::size_t sources = projection.source_shape.size();
+    parallel_for(rows_.rows(), [&](std::size_t row) {
+      relay_gradient(projection, source.sent().row(row),
+                     state.gradient.data() + row * population.neurons,
+                     source.gradient.data() + row * sources);
+    });
+    if (state.early.empty()) continue;
+    source.early.resize(sources);  // zeros where it was empty
+    relay_gradient<Real>(projection, {}, state.early.data(), source.early.data());
+  }
+}
+
+#define VOLLEY_INSTANTIATE(Real)                                                                  \
+  template void ClockedEngine<Real>::run_relay(const PlanPopulation&);                            \
+  template void ClockedEngine<Real>::compute_currents(const PlanPopulation&,                      \
+                                                      const Parameters<Real>&);                   \
+  template void ClockedEngine<Real>::finish_weight_gradient(                                      \
+      const PlanProjection&, const SpikeRows&, const SourceAffine<Real>&, const Parameters<Real>&,\
+      Parameters<Real>&);                                                                         \
+  template void ClockedEngine<Real>::back_projections(const PlanPopulation&,                      \
+                                                      const Parameters<Real>&, Parameters<Real>&);
+VOLLEY_INSTANTIATE(float)
+VOLLEY_INSTANTIATE(double)
+#undef VOLLEY_INSTANTIATE
+
+}  // namespace volley
