@@ -87,6 +87,11 @@ std::string extension_text(const Population& p) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string normalised_text(const Population& p) {
+  if (!p.normalise) return "no";
+  return p.normalise_steps > 1 ? fmt::format("{} steps apart", p.normalise_steps) : "yes";
+}
+
 std::string population_table(const Described& described, Json& json) {
   const Recipe& recipe = described.recipe;
   std::vector<std::vector<std::string>> rows{{"population", "kind", "shape", "neurons", "beta",
@@ -106,7 +111,7 @@ std::string population_table(const Described& described, Json& json) {
                     leaks ? fmt::format("{:.5g}", p.beta) : "",
                     leaks ? fmt::format("{:.4g}", tau) : "",
                     lif ? fmt::format("{:.4g}", p.threshold) : "", lif ? to_string(p.reset) : "",
-                    leaks ? (p.normalise ? "yes" : "no") : "",
+                    leaks ? normalised_text(p) : "",
                     lif && described.trained_here
                         ? facts(p.quantizer.estimator).name
                         : ""});
@@ -119,6 +124,7 @@ std::string population_table(const Described& described, Json& json) {
     if (lif) one["reset"] = to_string(p.reset);
     if (lif && p.quantizer.levels > 1) one["levels"] = p.quantizer.levels;
     if (leaks) one["normalise"] = p.normalise;
+    if (p.normalise_steps > 1) one["normalise_steps"] = p.normalise_steps;
     if (p.learn_tau != LearnTau::no) one["learn_tau"] = to_string(p.learn_tau);
     if (p.synapse_beta != 0) one["synapse_beta"] = p.synapse_beta;
     if (p.adaptation != 0) one["adaptation"] = p.adaptation;

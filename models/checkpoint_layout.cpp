@@ -88,7 +88,8 @@ TensorShapes statistic_shapes(const Network& network) {
     const auto channels = static_cast<std::size_t>(population.shape.channels);
     if (normalised(population))
       for (const char* name : {"/current_mean", "/current_variance"})
-        shapes[population.name + name] = {channels};
+        shapes[population.name + name] = {
+            channels * static_cast<std::size_t>(population.normalise_steps)};
     if (population.kind == NeuronKind::lif && population.quantizer.estimator == Estimator::denoise)
       for (const char* name : {"/membrane_mean", "/spike_mean", "/covariance", "/spike_variance"})
         shapes[population.name + name] = {channels};

@@ -12,14 +12,22 @@
 namespace volley {
 
 /// Dynamics at inference, computed in float in exactly this order by every engine:
-///   I = sum over incoming projections (by id) and the spikes that arrive of weights; of a
-///       projection's the earliest emitted first, of one step the lowest source index first
+///   I = sum over incoming projections (by id, those from other populations first) and the spikes
+///       that arrive of weights; of a projection's the earliest emitted first, of one step the
+///       lowest source index first
 ///       weights that are evenly spaced values per column are summed as integers, and the sum of a
 ///       projection and step is added at once, see sim/integer_weights.hpp
 ///   v = (beta * reset(v)) + (I + bias);  s = v >= threshold
 /// extended populations (Population::extended) as sim/neuron_kernels.hpp has it, with I + bias.
 /// No fused multiply-add, so that engines agree to the bit on every instruction set.
 struct FrozenNetwork {
+  /// What normalisation by steps of their own makes of the current from other populations in the
+  /// first steps, before that of recurrent projections is added: I <- ratio I + shift.
+  struct EarlySteps {
+    std::vector<float> ratio;  ///< [steps][channels]
+    std::vector<float> shift;  ///< [steps][neurons]
+  };
+
   Network network;                          ///< topology; `normalise` and quantisers are history
   double dt_ms = 1.0;                       ///< length of a step
   std::string dataset;                      ///< trained on this catalog entry; empty: unknown
@@ -33,6 +41,9 @@ struct FrozenNetwork {
   /// Steps from a spike to its effect, by projection id, [fan_in][columns]; empty where the
   /// projection's delays are fixed (delay_steps), and altogether where all of them are.
   std::vector<std::vector<std::uint16_t>> delays;
+  /// By population; empty where the same holds for all steps, and altogether where it does for all
+  /// populations.
+  std::vector<EarlySteps> early;
   /// How class scores are read of a leaky_integrator's membrane over the steps; those of a lif
   /// readout are the number of its spikes divided by the steps.
   ReadoutScore readout = ReadoutScore::mean;

@@ -51,6 +51,10 @@ struct Population {
   double threshold = 1.0;
   Reset reset = Reset::subtract;
   bool normalise = true;   ///< temporal batch normalisation of the current (folded at inference)
+  /// The first so many steps have statistics of their own, later ones share the last's (after Kim
+  /// and Panda's BNTT, Frontiers in Neuroscience 2021; gamma and shift stay one per channel). 1:
+  /// pooled over all steps.
+  int normalise_steps = 1;
   double shift = -0.5;     ///< initial shift of the normalised current
   double dropout = 0.0;    ///< lif: share of neurons unheard while training, see sim/dropout.hpp
   SpikeQuantizer quantizer;
@@ -184,6 +188,7 @@ inline constexpr std::size_t most_neurons = std::size_t{1} << 26;  ///< of one p
 inline constexpr std::size_t most_weights = std::size_t{1} << 31;  ///< of one projection
 inline constexpr int most_delay_steps = 1024;
 inline constexpr int most_refractory_steps = 65535;
+inline constexpr int most_normalise_steps = 4096;
 
 /// Whether a name may be given to a population.
 bool usable_name(const std::string& name);

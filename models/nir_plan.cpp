@@ -22,6 +22,9 @@ void check_neuron(const Population& population) {
                 "use synapse_beta = 0 and train again");
   if (population.adaptation != 0)
     throw Error("NIR has no adaptive threshold", where, "use adaptation = 0 and train again");
+  if (population.normalise_steps > 1)
+    throw Error("NIR has no weights that change from step to step", where,
+                "use normalise_steps = 1 and train again");
   if (population.refractory_steps != 0)
     throw Error("NIR has no refractory period", where, "use refractory_steps = 0 and train again");
 }

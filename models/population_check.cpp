@@ -88,6 +88,12 @@ void check_population(const Population& population) {
                "threshold is not above 0", where);
   check_number(std::isfinite(population.shift), "shift is not a finite number", where);
   check_extension(population, where);
+  if (population.normalise_steps < 1 || population.normalise_steps > most_normalise_steps)
+    throw Error("normalise_steps is not within 1 and " + std::to_string(most_normalise_steps),
+                where);
+  if (population.normalise_steps > 1 && !population.normalise)
+    throw Error("normalise_steps is set, but its current is not normalised", where,
+                "set normalise = true, or remove normalise_steps");
   check_number(population.dropout >= 0.0 && population.dropout < 1.0,
                "dropout is not at least 0 and below 1", where);
   if (population.dropout > 0.0 && population.kind != NeuronKind::lif)

@@ -27,6 +27,11 @@ void check_static(const Network& network, std::size_t id, const std::string& whe
 
 void check_rate_view(const Network& network, const std::string& where) {
   for (PopulationId id = 0; id < network.populations(); ++id)
+    if (network.population(id).normalise_steps > 1)
+      throw Error("in the rate view there is one step, '" + network.population(id).name +
+                      "' is normalised by several",
+                  where, "remove normalise_steps, or use view = \"temporal\"");
+  for (PopulationId id = 0; id < network.populations(); ++id)
     if (network.population(id).extended())
       throw Error("the rate view is for neurons of leak, threshold and reset alone, '" +
                       network.population(id).name + "' has more",

@@ -99,8 +99,8 @@ std::string format_population(const Population& population) {
   if (population.kind == NeuronKind::lif)
     toml += fmt::format("threshold = {}\nreset = \"{}\"\n", format_number(population.threshold),
                         to_string(population.reset));
-  toml += fmt::format("normalise = {}\nshift = {}\n", population.normalise,
-                      format_number(population.shift));
+  toml += fmt::format("normalise = {}\nnormalise_steps = {}\nshift = {}\n", population.normalise,
+                      population.normalise_steps, format_number(population.shift));
   if (population.kind == NeuronKind::lif)
     toml += fmt::format("dropout = {}\nquantizer = {}\n", format_number(population.dropout),
                         format_quantizer(population.quantizer));

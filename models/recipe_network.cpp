@@ -167,6 +167,8 @@ void read_dynamics(StrictTable& table, Population& population, const PopulationD
   population.beta = read_decay(table, "beta", "tau_ms", population.beta, defaults.dt_ms);
   read_extension(table, population, defaults.dt_ms);
   population.normalise = table.boolean("normalise", population.kind == NeuronKind::lif);
+  population.normalise_steps = static_cast<int>(
+      table.integer("normalise_steps", population.normalise_steps, 1, most_normalise_steps));
   population.shift = table.number("shift", population.shift, {-1e6, 1e6});
   if (population.kind != NeuronKind::lif) return;
   population.threshold = table.number("threshold", population.threshold, {0.0, 1e6, true});

@@ -35,7 +35,8 @@ struct PopulationState {
   SpikeAffine denoise;
   std::vector<Real> window;     ///< per neuron, where the quantiser is not plain
   std::vector<Real> constant;   ///< current per neuron without any spike
-  std::vector<Real> scale, offset, mean, inverse;  ///< of the normalisation, per neuron
+  /// Of the normalisation, [normalise_steps][neurons].
+  std::vector<Real> scale, offset, mean, inverse;
 
   // Of extended populations only, formulas in sim/neuron_kernels.hpp.
   std::vector<Real> beta;             ///< per neuron

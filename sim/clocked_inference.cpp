@@ -58,6 +58,24 @@ void step_extended(FrozenNeurons& neurons, const PlanPopulation& population,
 
 }  // namespace
 
+void ClockedInference::add_arriving(const PlanProjection& projection, const SpikeTrain& input,
+                                    const SampleTrace& trace, std::uint32_t t,
+                                    std::vector<float>& current) {
+  const SpikeTrain& spikes = projection.source == frozen_.plan().input
+                                 ? input
+                                 : trace.populations[projection.source].spikes;
+  for (std::size_t tap = projection.taps; tap-- > 0;) {
+    const auto delay = static_cast<std::uint32_t>(projection.delay(tap));
+    if (t < delay) continue;
+    if (projection.delayed())
+      add_delayed(frozen_.network().weights[projection.id],
+                  frozen_.network().delays[projection.id], spikes, t - delay, delay, current);
+    else
+      currents_.add(frozen_, projection, spikes.step(t - delay), spikes.values_at(t - delay),
+                    current.data());
+  }
+}
+
 SampleTrace ClockedInference::run(const SpikeTrain& input) {
   check_input(frozen_, input);
   const Plan& plan = frozen_.plan();
@@ -81,23 +99,13 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
         std::vector<float>& current = current_[id];
         std::vector<float>& v = membrane_[id];
         std::fill(current.begin(), current.end(), 0.0f);
-        for (const PlanProjection& projection : plan.projections) {
-          if (projection.target != id) continue;
-          const SpikeTrain& spikes = projection.source == plan.input
-                                         ? input
-                                         : trace.populations[projection.source].spikes;
-          const std::vector<float>& weights = frozen_.network().weights[projection.id];
-          for (std::size_t tap = projection.taps; tap-- > 0;) {
-            const auto delay = static_cast<std::uint32_t>(projection.delay(tap));
-            if (t < delay) continue;
-            if (projection.delayed())
-              add_delayed(weights, frozen_.network().delays[projection.id], spikes, t - delay,
-                          delay, current);
-            else
-              currents_.add(frozen_, projection, spikes.step(t - delay),
-                            spikes.values_at(t - delay), current.data());
-          }
-        }
+        const auto add = [&](const std::vector<std::size_t>& projections) {
+          for (const std::size_t projection : projections)
+            add_arriving(plan.projections[projection], input, trace, t, current);
+        };
+        add(population.feed_forward);
+        frozen_.adjust_early(id, t, current.data());
+        add(population.recurrent);
         if (extended_[id]) {
           step_extended(*extended_[id], population, current, own);
           own.spikes.steps = t + 1;

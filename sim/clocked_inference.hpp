@@ -27,6 +27,10 @@ public:
   std::uint64_t membrane_updates() const { return membrane_updates_; }
 
 private:
+  /// Adds the spikes of a projection that act at step t.
+  void add_arriving(const PlanProjection& projection, const SpikeTrain& input,
+                    const SampleTrace& trace, std::uint32_t t, std::vector<float>& current);
+
   const FrozenPlan& frozen_;
   FrozenCurrents currents_;
   bool counting_ = false;

@@ -8,6 +8,7 @@
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/temporal_norm.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -52,8 +53,9 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
   state.relative.resize(dynamics.adapts ? rows_.rows() * neurons : 0);
   state.status.resize(spiking ? rows_.rows() * neurons : 0);
   state.spikes.resize(rows_);
-  const auto optional = [](const std::vector<Real>& values) {
-    return values.empty() ? nullptr : values.data();
+  // Of the normalisation; null without.
+  const auto of_step = [&](const std::vector<Real>& values, std::size_t t) {
+    return values.empty() ? nullptr : values.data() + norm_part(population.spec, t) * neurons;
   };
   parallel_for(rows_.samples(), [&](std::size_t sample) {
     thread_local NeuronScratch<Real> scratch;
@@ -65,7 +67,7 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
       const std::size_t row = rows_.first[sample] + t, at = row * neurons;
       Real* current = scratch.current.data();
       membrane_row({Real(0), Real(1), Reset::none, nullptr, state.current.data() + at,
-                    optional(state.scale), optional(state.offset), current},
+                    of_step(state.scale, t), of_step(state.offset, t), current},
                    neurons);
       for (const std::size_t id : population.recurrent) {
         const PlanProjection& projection = plan_.projections[id];

@@ -11,6 +11,7 @@
 #include "sim/row_kernels.hpp"
 #include "sim/spike_levels.hpp"
 #include "sim/spike_moments.hpp"
+#include "sim/temporal_norm.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -27,8 +28,9 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   state.spikes.resize(rows_);
   const Real threshold = static_cast<Real>(population.spec.threshold);
   const int levels = population.spec.quantizer.levels;
-  const auto optional = [](const std::vector<Real>& values) {
-    return values.empty() ? nullptr : values.data();
+  // Of the normalisation; null without.
+  const auto of_step = [&](const std::vector<Real>& values, std::size_t t) {
+    return values.empty() ? nullptr : values.data() + norm_part(population.spec, t) * neurons;
   };
   parallel_for(rows_.samples(), [&](std::size_t sample) {
     thread_local std::vector<std::uint32_t> found;
@@ -45,8 +47,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
       if (random && t > 0) previous = random->reset(previous);
       membrane_row({static_cast<Real>(population.spec.beta), threshold,
                     spiking && !random ? population.spec.reset : Reset::none, previous,
-                    state.current.data() + row * neurons, optional(state.scale),
-                    optional(state.offset), v, levels},
+                    state.current.data() + row * neurons, of_step(state.scale, t),
+                    of_step(state.offset, t), v, levels},
                    neurons);
       for (const std::size_t id : population.recurrent) {
         const PlanProjection& projection = plan_.projections[id];

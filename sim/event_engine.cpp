@@ -107,6 +107,27 @@ void EventEngine::follow(const PlanProjection& projection, std::size_t tap, std:
   }
 }
 
+void EventEngine::deliver_all(const std::vector<std::size_t>& projections,
+                              EventPopulation& target) {
+  for (const std::size_t id : projections) {
+    const PlanProjection& projection = frozen_.plan().projections[id];
+    const auto channels = static_cast<std::uint32_t>(projection.target_shape.channels);
+    arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
+      if (!projection.delayed()) {
+        deliver(projection, emitted, target);
+        return;
+      }
+      if (counter_ != nullptr && tap == 0)
+        counter_->call(id, history(projection.source, emitted),
+                       values(projection.source, emitted));
+      follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
+        target.currents()[neuron] += current;
+        target.touch(neuron / channels);
+      });
+    });
+  }
+}
+
 void EventEngine::step_readout(const PlanPopulation& population) {
   std::fill(readout_current_.begin(), readout_current_.end(), 0.0f);
   for (const std::size_t id : population.feed_forward) {
@@ -126,6 +147,7 @@ void EventEngine::step_readout(const PlanPopulation& population) {
       operations_ += spikes.size() * (projection.columns / projection.groups);
     });
   }
+  frozen_.adjust_early(population.id, static_cast<std::size_t>(t_), readout_current_.data());
   if (extended_readout_) {
     extended_readout_->step(0, population.neurons / population.channels, readout_current_.data());
     std::copy(extended_readout_->membrane().begin(), extended_readout_->membrane().end(),
@@ -168,22 +190,10 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
         break;
       case NeuronKind::lif: {
         EventPopulation& target = populations_[slot_[id]];
-        for (const PlanProjection& projection : plan.projections) {
-          if (projection.target != id) continue;
-          arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
-            if (!projection.delayed()) {
-              deliver(projection, emitted, target);
-              return;
-            }
-            if (counter_ != nullptr && tap == 0)
-              counter_->call(projection.id, history(projection.source, emitted),
-                             this->values(projection.source, emitted));
-            follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
-              target.currents()[neuron] += current;
-              target.touch(neuron / static_cast<std::uint32_t>(population.channels));
-            });
-          });
-        }
+        deliver_all(population.feed_forward, target);
+        if (frozen_.adjust_early(id, static_cast<std::size_t>(t_), target.currents()))
+          target.touch_all();
+        deliver_all(population.recurrent, target);
         fired.clear();
         target.finish_step(t_, fired);
         break;

@@ -43,6 +43,7 @@ public:
 
 private:
   using StepSpikes = std::vector<std::uint32_t>;
+  void deliver_all(const std::vector<std::size_t>& projections, EventPopulation& target);
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
   /// Of a projection with delays of its synapses' own. `add` is called with target and current.
   template <class Add>

@@ -50,16 +50,50 @@ std::vector<double> quantised_weights(const PlanProjection& projection,
   return quantised;
 }
 
-/// gamma / sqrt(var) per channel of a population, 1 where it is not normalised.
-std::vector<double> current_scale(const PlanPopulation& population,
-                                  const Parameters<float>& parameters,
-                                  const NetworkMoments& moments) {
-  std::vector<double> scale(population.channels, 1.0);
-  const auto& gamma = parameters.gamma[population.id];
-  for (std::size_t c = 0; c < gamma.size(); ++c)
-    scale[c] = static_cast<double>(gamma[c]) *
-               inverse_deviation(moments[population.id].current_variance[c]);
-  return scale;
+/// Normalisation as I <- scale (I - mean) + shift per channel; scale 1 and no more without it.
+struct ChannelNorm {
+  std::vector<double> scale, mean, shift;
+
+  /// Of a step from `part` on, see Population::normalise_steps.
+  ChannelNorm(const PlanPopulation& population, const Parameters<float>& parameters,
+              const NetworkMoments& moments, std::size_t part)
+      : scale(population.channels, 1.0), mean(population.channels), shift(population.channels) {
+    const auto& gamma = parameters.gamma[population.id];
+    for (std::size_t c = 0; c < gamma.size(); ++c) {
+      const std::size_t at = part * population.channels + c;
+      scale[c] = static_cast<double>(gamma[c]) *
+                 inverse_deviation(moments[population.id].current_variance[at]);
+      mean[c] = moments[population.id].current_mean[at];
+      shift[c] = static_cast<double>(parameters.shift[population.id][c]);
+    }
+  }
+  double operator()(std::size_t c, double current) const {
+    return scale[c] * (current - mean[c]) + shift[c];
+  }
+};
+
+/// The first steps against the last part, for a constant current without any spike.
+FrozenNetwork::EarlySteps early_steps(const PlanPopulation& population,
+                                      const Parameters<float>& parameters,
+                                      const NetworkMoments& moments,
+                                      const std::vector<double>& constant) {
+  FrozenNetwork::EarlySteps early;
+  if (parameters.gamma[population.id].empty()) return early;
+  const auto last = static_cast<std::size_t>(population.spec.normalise_steps) - 1;
+  const std::vector<double>& variance = moments[population.id].current_variance;
+  const ChannelNorm usual(population, parameters, moments, last);
+  for (std::size_t part = 0; part < last; ++part) {
+    const ChannelNorm own(population, parameters, moments, part);
+    for (std::size_t c = 0; c < population.channels; ++c)
+      early.ratio.push_back(static_cast<float>(
+          inverse_deviation(variance[part * population.channels + c]) /
+          inverse_deviation(variance[last * population.channels + c])));
+    for (std::size_t n = 0; n < population.neurons; ++n) {
+      const std::size_t c = n % population.channels;
+      early.shift.push_back(static_cast<float>(own(c, constant[n]) - usual(c, constant[n])));
+    }
+  }
+  return early;
 }
 
 /// The delays in whole steps of every synapse, [rows][columns].
@@ -90,13 +124,15 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
   frozen.bias.resize(plan.populations.size());
   frozen.beta.resize(plan.populations.size());
   frozen.delays.resize(plan.projections.size());
+  frozen.early.resize(plan.populations.size());
   for (const PlanProjection& projection : plan.projections)
     if (projection.delayed())
       frozen.delays[projection.id] = whole_delays(projection, parameters.delay[projection.id]);
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.kind == NeuronKind::input || population.spec.kind == NeuronKind::relay)
       continue;
-    const std::vector<double> scale = current_scale(population, parameters, moments);
+    const ChannelNorm norm(population, parameters, moments,
+                           static_cast<std::size_t>(population.spec.normalise_steps) - 1);
     std::vector<double> bias(population.neurons, 0.0), constant, scaled;
     for (const std::size_t id : population.feed_forward) {
       const PlanProjection& projection = plan.projections[id];
@@ -106,18 +142,15 @@ FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>
       frozen.weights[id].resize(scaled.size());
       for (std::size_t at = 0; at < scaled.size(); ++at)
         frozen.weights[id][at] = static_cast<float>(
-            scaled[at] * scale[at % projection.columns % population.channels]);
+            scaled[at] * norm.scale[at % projection.columns % population.channels]);
       intercept_current<double>(projection, quantised, affine, constant);
       const auto& own = parameters.bias[id];
       for (std::size_t n = 0; n < population.neurons; ++n)
         bias[n] += constant[n] + (own.empty() ? 0.0 : static_cast<double>(own[n % own.size()]));
     }
-    if (!parameters.gamma[population.id].empty())
-      for (std::size_t n = 0; n < population.neurons; ++n) {
-        const std::size_t c = n % population.channels;
-        bias[n] = scale[c] * (bias[n] - moments[population.id].current_mean[c]) +
-                  static_cast<double>(parameters.shift[population.id][c]);
-      }
+    frozen.early[population.id] = early_steps(population, parameters, moments, bias);
+    for (std::size_t n = 0; n < population.neurons; ++n)
+      bias[n] = norm(n % population.channels, bias[n]);
     for (const std::size_t id : population.recurrent) {
       const auto quantised = quantised_weights(plan.projections[id], parameters, sparsity);
       frozen.weights[id].assign(quantised.begin(), quantised.end());

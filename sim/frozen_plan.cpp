@@ -21,6 +21,15 @@ void check_beta(const FrozenNetwork& network, const PlanPopulation& population) 
     throw Error("the learned beta does not fit the population", population.spec.name);
 }
 
+void check_early(const FrozenNetwork::EarlySteps& early, const PlanPopulation& population) {
+  const auto steps = static_cast<std::size_t>(population.spec.normalise_steps) - 1;
+  if (early.ratio.empty() && early.shift.empty()) return;
+  if (early.ratio.size() != steps * population.channels ||
+      early.shift.size() != steps * population.neurons)
+    throw Error("what normalisation does in the first steps does not fit the population",
+                population.spec.name);
+}
+
 }  // namespace
 
 FrozenPlan::FrozenPlan(FrozenNetwork network)
@@ -50,6 +59,8 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
     if (network_.bias[population.id].size() != (none ? 0 : population.neurons))
       throw Error("the bias does not fit the population", population.spec.name);
     check_beta(network_, population);
+    if (population.id < network_.early.size())
+      check_early(network_.early[population.id], population);
   }
 }
 
@@ -104,6 +115,19 @@ void check_graded_input(const Plan& plan) {
         plan.populations[projection.target].spec.kind == NeuronKind::relay)
       throw Error("graded input cannot be pooled, flattened or passed on by a relay",
                   projection.name, "begin with a dense or conv2d projection, or use latency code");
+}
+
+bool FrozenPlan::adjust_early(std::size_t population, std::size_t t, float* currents) const {
+  if (population >= network_.early.size()) return false;
+  const FrozenNetwork::EarlySteps& early = network_.early[population];
+  const std::size_t channels = plan_.populations[population].channels;
+  const std::size_t neurons = plan_.populations[population].neurons;
+  if ((t + 1) * channels > early.ratio.size()) return false;
+  const float* ratio = early.ratio.data() + t * channels;
+  const float* shift = early.shift.data() + t * neurons;
+  for (std::size_t n = 0; n < neurons; ++n)
+    currents[n] = ratio[n % channels] * currents[n] + shift[n];
+  return true;
 }
 
 void FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& projection,

@@ -26,6 +26,9 @@ public:
   const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// Of a projection by id; empty where its weights are not evenly spaced.
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// Turns a population's current from other populations at step t into what normalisation by steps
+  /// makes of it. @return whether it changed, and with it every neuron
+  bool adjust_early(std::size_t population, std::size_t t, float* currents) const;
   /// A trace with names, kinds and shapes filled in and `steps` empty steps begun.
   SampleTrace empty_trace(const SpikeTrain& input) const;
   /// Sets scores and the predicted class from the readout's trace.

@@ -148,8 +148,9 @@ NetworkMoments initial_moments(const Plan& plan) {
   for (const PlanPopulation& population : plan.populations) {
     PopulationMoments& own = moments[population.id];
     if (normalised(population)) {
-      own.current_mean.assign(population.channels, 0.0);
-      own.current_variance.assign(population.channels, 1.0);
+      const auto steps = static_cast<std::size_t>(population.spec.normalise_steps);
+      own.current_mean.assign(steps * population.channels, 0.0);
+      own.current_variance.assign(steps * population.channels, 1.0);
     }
     if (population.spec.kind == NeuronKind::lif &&
         population.spec.quantizer.estimator == Estimator::denoise) {

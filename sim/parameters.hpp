@@ -53,7 +53,7 @@ template <class Real>
 Parameters<Real> zero_parameters(const Plan& plan);
 
 /// Moments per channel of one population, by name in checkpoint.hpp: of its current where it is
-/// normalised, of membrane and spike where it is denoised.
+/// normalised ([normalise_steps][channels]), of membrane and spike where it is denoised.
 struct PopulationMoments {
   std::vector<double> current_mean, current_variance;
   std::vector<double> membrane_mean, spike_mean, covariance, spike_variance;

@@ -183,6 +183,14 @@ TEST(Network, ShapesAndNumbersAreChecked) {
   expect_fault([](Network& n) { n.population(4).adaptation_beta = -1; }, "adaptation_beta");
   expect_fault([](Network& n) { n.population(4).adaptation = -0.1; }, "adaptation is below 0");
   expect_fault([](Network& n) { n.population(4).refractory_steps = 65536; }, "refractory_steps");
+  expect_fault([](Network& n) { n.population(4).normalise_steps = 0; }, "normalise_steps");
+  expect_fault([](Network& n) { n.population(4).normalise_steps = 5000; }, "normalise_steps");
+  expect_fault(
+      [](Network& n) {
+        n.population(4).normalise = false;
+        n.population(4).normalise_steps = 2;
+      },
+      "its current is not normalised");
   expect_fault([](Network& n) { n.population(5).refractory_steps = 1; },
                "has keys of a neuron with other dynamics than a leaky_integrator");
   expect_fault([](Network& n) { n.population(2).learn_tau = LearnTau::channel; },

@@ -232,6 +232,12 @@ TEST(Nir, WhatCannotBeSaidIsRefused) {
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(4).adaptation = 0.5; })
                 .find("population 'hidden': NIR has no adaptive threshold"),
             std::string::npos);
+  EXPECT_NE(write_fault([](FrozenNetwork& f) {
+              f.network.population(4).normalise = true;
+              f.network.population(4).normalise_steps = 3;
+            })
+                .find("population 'hidden': NIR has no weights that change from step to step"),
+            std::string::npos);
   EXPECT_NE(write_fault([](FrozenNetwork& f) { f.network.population(4).refractory_steps = 1; })
                 .find("population 'hidden': NIR has no refractory period"),
             std::string::npos);

@@ -112,6 +112,7 @@ TEST(Recipe, ExtendedNeuronsAreRead) {
   expect_refused(changed("neurons = 20", "neurons = 20\nsynapse_beta = 0.5\ntau_synapse_ms = 3"),
                  "synapse_beta is given too");
   expect_refused(changed("neurons = 20", "neurons = 20\nadaptation = -1"), "out of range");
+  expect_refused(changed("neurons = 20", "neurons = 20\nnormalise_steps = 0"), "normalise_steps");
   expect_refused(changed("neurons = 20", "neurons = 20\nrefractory_steps = 70000"),
                  "out of range");
   expect_refused(changed("neurons = 10", "neurons = 10\nrefractory_steps = 1"),

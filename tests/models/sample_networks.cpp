@@ -51,6 +51,7 @@ void randomise(RandomEngine& random, Population& population, bool portable) {
   if (population.kind == NeuronKind::relay || population.kind == NeuronKind::input) return;
   population.beta = pick(random, 0, 5) == 0 ? pick(random, 0, 1) : real(random, 0.0, 1.0);
   population.normalise = pick(random, 0, 1) == 1;
+  if (!portable && population.normalise) population.normalise_steps = pick(random, 1, 9);
   population.shift = real(random, -1.0, 1.0);
   if (population.beta > 0 && population.beta < 1)
     population.learn_tau = static_cast<LearnTau>(pick(random, 0, 2));

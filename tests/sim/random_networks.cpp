@@ -29,6 +29,7 @@ Network any_network(std::uint64_t seed) {
   const bool extend = seed % 2 == 1;
   const auto spec = [&] {
     Population made = leaky(resets[pick(3)], betas[pick(5)]);
+    if (seed % 3 == 0 && made.normalise) made.normalise_steps = 4;
     if (!extend) return made;
     const double decays[] = {0.3, 0.8, 0.995, 1.0};
     if (pick(2) == 0) made.synapse_beta = decays[pick(4)];

@@ -166,18 +166,26 @@ void Reference::add_current(std::size_t id, Matrix& current) const {
 void Reference::normalise(const PlanPopulation& population, Matrix& current) const {
   const auto& gamma = parameters_.gamma[population.id];
   const std::size_t channels = population.channels;
-  const double count = static_cast<double>(rows_ * population.neurons / channels);
-  for (std::size_t c = 0; c < gamma.size(); ++c) {
-    double mean = 0, variance = 0;
-    for (const auto& row : current)
-      for (std::size_t n = c; n < row.size(); n += channels) mean += row[n] / count;
-    for (const auto& row : current)
-      for (std::size_t n = c; n < row.size(); n += channels)
-        variance += (row[n] - mean) * (row[n] - mean) / count;
-    for (auto& row : current)
-      for (std::size_t n = c; n < row.size(); n += channels)
-        row[n] = gamma[c] * (row[n] - mean) / std::sqrt(variance + 1e-5) +
-                 parameters_.shift[population.id][c];
+  const auto parts = static_cast<std::size_t>(population.spec.normalise_steps);
+  for (std::size_t part = 0; part < parts && !gamma.empty(); ++part) {
+    std::vector<std::vector<double>*> rows;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const std::size_t t = row % steps_;
+      if (t == part || (part + 1 == parts && t > part)) rows.push_back(&current[row]);
+    }
+    const double count = static_cast<double>(rows.size() * population.neurons / channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      double mean = 0, variance = 0;
+      for (const auto* row : rows)
+        for (std::size_t n = c; n < row->size(); n += channels) mean += (*row)[n] / count;
+      for (const auto* row : rows)
+        for (std::size_t n = c; n < row->size(); n += channels)
+          variance += ((*row)[n] - mean) * ((*row)[n] - mean) / count;
+      for (auto* row : rows)
+        for (std::size_t n = c; n < row->size(); n += channels)
+          (*row)[n] = gamma[c] * ((*row)[n] - mean) / std::sqrt(variance + 1e-5) +
+                      parameters_.shift[population.id][c];
+    }
   }
 }
 

@@ -134,6 +134,16 @@ FrozenNetwork random_frozen(const Network& network, std::uint64_t seed) {
       if (population.spec.learn_tau != LearnTau::no)
         frozen.beta[population.id].push_back(static_cast<float>(uniform(engine)));
   }
+  frozen.early.resize(plan.populations.size());
+  for (const PlanPopulation& population : plan.populations) {
+    const auto steps = static_cast<std::size_t>(population.spec.normalise_steps) - 1;
+    boost::random::uniform_real_distribution<float> uniform(0.5f, 1.5f);
+    FrozenNetwork::EarlySteps& early = frozen.early[population.id];
+    for (std::size_t k = 0; k < steps * population.channels; ++k)
+      early.ratio.push_back(uniform(engine));
+    for (std::size_t k = 0; k < steps * population.neurons; ++k)
+      early.shift.push_back(uniform(engine) - 1.0f);
+  }
   return frozen;
 }
 

@@ -187,6 +187,26 @@ TEST(Folding, is_exact_for_extended_neurons_of_every_transform) {
       }
 }
 
+TEST(Folding, is_exact_for_normalisation_by_steps) {
+  for (const int steps : {2, 5, 100})
+    for (const bool extended : {false, true}) {
+      Population spec = leaky(Reset::subtract, 0.8);
+      spec.normalise_steps = steps;
+      if (extended) spec.synapse_beta = 0.5;
+      if (extended) spec.adaptation = 0.2;
+      Projection recurrent;
+      recurrent.delay_steps = 1;
+      recurrent.bias = true;
+      ChainBuilder chain({2, 9, 9});
+      chain.conv(6, 3, 1, 1, spec).pool(ProjectionKind::sum_pool, 2).flatten().dense(16, spec);
+      chain.network.add_projection(chain.last, chain.last, recurrent);
+      chain.readout(4);
+      chain.network.population(chain.last).normalise = true;
+      chain.network.population(chain.last).normalise_steps = steps;
+      check_folding(chain.network);
+    }
+}
+
 TEST(Folding, is_exact_for_every_layer) {
   for (const auto& [name, network] : layer_networks()) {
     SCOPED_TRACE(name);

@@ -44,6 +44,7 @@ Recipe busy_recipe() {
   training.class_balanced = true;
   Recipe recipe = toy_recipe(training);
   recipe.training.learning_rate = 0.1;
+  recipe.network.population(1).normalise_steps = 3;
   return recipe;
 }
 

@@ -86,6 +86,27 @@ std::vector<GradientCase> variants() {
   return made;
 }
 
+/// Statistics of a step's own: of some steps, of all, of more than there are.
+std::vector<GradientCase> normalisations() {
+  std::vector<GradientCase> made;
+  for (const int steps : {2, 3, 20})
+    for (const auto& [reset, reset_name] : every_reset)
+      for (const Estimator estimator : {Estimator::denoise, Estimator::atan}) {
+        const std::string name =
+            std::to_string(steps) + "_" + reset_name + "_" + facts(estimator).name;
+        Population spec = lif(reset, true, estimator);
+        spec.normalise_steps = steps;
+        made.push_back({name, two_layers(spec, 2)});
+        made.push_back({name + "_recurrent", recurrent(spec, 2)});
+        spec.synapse_beta = 0.5;
+        spec.adaptation = 0.2;
+        made.push_back({name + "_extended", two_layers(spec, 2)});
+      }
+  return made;
+}
+
+INSTANTIATE_TEST_SUITE_P(Normalisations, Gradients, testing::ValuesIn(normalisations()),
+                         case_name);
 INSTANTIATE_TEST_SUITE_P(Variants, Gradients, testing::ValuesIn(variants()), case_name);
 
 }  // namespace
