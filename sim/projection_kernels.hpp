@@ -51,17 +51,4 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
                      const std::vector<Real>& current_gradient, std::size_t rows,
                      std::vector<Real>& gradient);
 
-/// Spikes of a relay from those of one source, appended to `out`: pooled or passed on. Sum and
-/// average pooling repeat an index once per spike in the window; max pooling names it once; all
-/// ascending.
-void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
-                  std::vector<std::uint32_t>& out);
-
-/// Adds a relay's dL/dy row to its source's: sum pooling to every member, average pooling a share
-/// of 1 / area; max pooling to the first member that fired, else the first (the convention of
-/// PyTorch's max pooling on ties).
-template <class Real>
-void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
-                    const Real* gradient, Real* source_gradient_row);
-
 }  // namespace volley

@@ -1,6 +1,86 @@
 #include "sim/relay.hpp"
 
+#include "sim/row_kernels.hpp"
+
 namespace volley {
+
+namespace {
+std::size_t channels_of(const PlanProjection& projection) {
+  return static_cast<std::size_t>(projection.source_shape.channels);
+}
+}  // namespace
+
+void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                  std::vector<std::uint32_t>& out) {
+  if (projection.spec.kind == ProjectionKind::flatten) {
+    out.insert(out.end(), spikes.begin(), spikes.end());
+    return;
+  }
+  if (projection.spec.kind == ProjectionKind::concat) {
+    const auto own = static_cast<std::uint32_t>(channels_of(projection));
+    const auto all = static_cast<std::uint32_t>(projection.target_shape.channels);
+    const auto first = static_cast<std::uint32_t>(projection.first_channel);
+    for (const std::uint32_t spike : spikes)
+      out.push_back(spike / own * all + first + spike % own);
+    return;
+  }
+  const auto channels = static_cast<std::uint32_t>(channels_of(projection));
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  for (const std::uint32_t spike : spikes)
+    for (const ConvReach reach : projection.table.from(spike / channels))
+      out.push_back(reach.target * channels + spike % channels);
+  std::sort(out.begin() + begin, out.end());
+  if (projection.spec.kind == ProjectionKind::max_pool)
+    out.erase(std::unique(out.begin() + begin, out.end()), out.end());
+}
+
+template <class Real>
+void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
+                    const Real* gradient, Real* source_gradient_row) {
+  const std::size_t sources = projection.source_shape.size();
+  if (projection.spec.kind == ProjectionKind::flatten) {
+    add_scaled(source_gradient_row, sources, gradient, Real(1));
+    return;
+  }
+  const std::size_t channels = channels_of(projection);
+  if (projection.spec.kind == ProjectionKind::concat) {
+    const auto all = static_cast<std::size_t>(projection.target_shape.channels);
+    for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+      add_scaled(source_gradient_row + position * channels, channels,
+                 gradient + position * all + projection.first_channel, Real(1));
+    return;
+  }
+  if (projection.spec.kind != ProjectionKind::max_pool) {
+    const Real share = projection.spec.kind == ProjectionKind::average_pool
+                           ? Real(1) / static_cast<Real>(projection.spec.kernel_height) *
+                                             static_cast<Real>(projection.spec.kernel_width)
+                           : Real(1);
+    for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+      for (const ConvReach reach : projection.table.from(position))
+        add_scaled(source_gradient_row + position * channels, channels,
+                   gradient + reach.target * channels, share);
+    return;
+  }
+  // Max pooling: the first spike of each window claims it; silent windows go to their first member.
+  thread_local std::vector<char> claimed;
+  claimed.assign(projection.target_shape.size(), 0);
+  for (const std::uint32_t spike : source_spikes)
+    for (const ConvReach reach : projection.table.from(spike / channels)) {
+      const std::size_t target = reach.target * channels + spike % channels;
+      if (claimed[target] != 0) continue;
+      claimed[target] = 1;
+      source_gradient_row[spike] += gradient[target];
+    }
+  for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+    for (const ConvReach reach : projection.table.from(position)) {
+      if (reach.tap != 0) continue;
+      for (std::size_t channel = 0; channel < channels; ++channel) {
+        const std::size_t target = reach.target * channels + channel;
+        if (claimed[target] == 0)
+          source_gradient_row[position * channels + channel] += gradient[target];
+      }
+    }
+}
 
 template <class Real>
 void pool_affine(const PlanProjection& projection, SourceAffine<Real>& affine) {
@@ -14,5 +94,9 @@ void pool_affine(const PlanProjection& projection, SourceAffine<Real>& affine) {
 
 template void pool_affine(const PlanProjection&, SourceAffine<float>&);
 template void pool_affine(const PlanProjection&, SourceAffine<double>&);
+template void relay_gradient(const PlanProjection&, std::span<const std::uint32_t>, const float*,
+                             float*);
+template void relay_gradient(const PlanProjection&, std::span<const std::uint32_t>, const double*,
+                             double*);
 
 }  // namespace volley

@@ -1,4 +1,5 @@
-// What a relay passes on within a step: the spikes of its sources and, in training, what they mean.
+// What a relay passes on within a step: the spikes of its sources and, in training, what they mean
+// and the gradient back.
 // Shared by training, folding and both engines; must not know parameters or time.
 #pragma once
 
@@ -9,6 +10,19 @@
 #include "sim/projection_kernels.hpp"
 
 namespace volley {
+
+/// Spikes of a relay from those of one source, appended to `out`: pooled or passed on. Sum and
+/// average pooling repeat an index once per spike in the window; max pooling names it once; all
+/// ascending.
+void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                  std::vector<std::uint32_t>& out);
+
+/// Adds a relay's dL/dy row to its source's: sum pooling to every member, average pooling a share
+/// of 1 / area; max pooling to the first member that fired, else the first (the convention of
+/// PyTorch's max pooling on ties).
+template <class Real>
+void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
+                    const Real* gradient, Real* source_gradient_row);
 
 /// Appends a relay's spikes of one step to `out`, ascending, each as often as it counts.
 /// @param spikes_of by population id: the source's spikes of that step, as a span
