@@ -38,8 +38,9 @@ struct MicroBatches {
   }
 };
 
-/// How batch_size samples of `steps` steps stay within memory_budget_mib: whole if they do, else with
-/// recomputation, which changes no number, where that saves anything; else in the fewest parts.
+/// How batch_size samples of `steps` steps stay within memory_budget_mib: whole if they do, else
+/// with recomputation, which changes no number, where that saves anything; else in the fewest
+/// parts.
 /// @throws Error where one sample alone does not
 MicroBatches cut_batch(const Plan& plan, const TrainingOptions& options, std::uint64_t steps);
 

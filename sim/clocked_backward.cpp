@@ -1,5 +1,6 @@
 // Backpropagation through time of the clocked engine: the formulas are in sim/denoise.hpp (spike
-// and transform), sim/membrane_kernels.hpp (one step), sim/weight_quantizer.hpp (quantised weights).
+// and transform), sim/membrane_kernels.hpp (one step), sim/weight_quantizer.hpp (quantised
+// weights).
 
 #include <algorithm>
 #include <cassert>

@@ -16,8 +16,8 @@ namespace volley {
 /// Neurons are kept in columns: the channels of one map position, or a whole flat population. A
 /// column left alone for some steps is advanced later by repeating the very same float steps, so
 /// that its membranes equal the clocked engine's to the bit; once a step changes nothing the rest
-/// is skipped. Between touches no neuron of it may fire: sim/silence_kernel.hpp bounds the first step
-/// at which one could, and the column is woken then.
+/// is skipped. Between touches no neuron of it may fire: sim/silence_kernel.hpp bounds the first
+/// step at which one could, and the column is woken then.
 /// Extended neurons sleep by the bound of FrozenNeurons::silent_steps.
 class EventPopulation {
 public:

@@ -13,7 +13,7 @@ namespace volley {
 ///   W' = diag(gamma / sqrt(var + 1e-5)) W_hat diag(a_k)
 ///   bias' = gamma / sqrt(var + 1e-5) (W_hat b_k + bias - mu) + shift, per neuron (borders of
 /// zero-padded maps included). Recurrent projections see raw spikes and are not normalised. With
-/// normalise_steps above 1 these are of the last statistics, and `early` says how the others differ.
+/// normalise_steps above 1 these are of the last statistics, `early` says how the others differ.
 /// A learned beta is written out per channel. Computed in double, rounded once. `sparsity` as
 /// ClockedEngine::set_sparsity.
 FrozenNetwork fold(const Network& network, double dt_ms, const Parameters<float>& parameters,

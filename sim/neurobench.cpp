@@ -67,6 +67,11 @@ NeurobenchMetrics static_metrics(const FrozenPlan& plan) {
   for (const PlanPopulation& population : plan.plan().populations) {
     const std::uint64_t biases = plan.network().bias[population.id].size();
     metrics.parameter_count += biases;
+    if (population.id < plan.network().early.size()) {
+      const FrozenNetwork::EarlySteps& early = plan.network().early[population.id];
+      metrics.parameter_count += early.ratio.size() + early.shift.size();
+      others += sizeof(float) * (early.ratio.size() + early.shift.size());
+    }
     const bool membrane = population.spec.kind != NeuronKind::input &&
                           population.spec.kind != NeuronKind::relay;
     if (!membrane) continue;

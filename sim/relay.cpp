@@ -8,6 +8,11 @@ namespace {
 std::size_t channels_of(const PlanProjection& projection) {
   return static_cast<std::size_t>(projection.source_shape.channels);
 }
+template <class Real>
+Real window_area(const PlanProjection& projection) {
+  return static_cast<Real>(projection.spec.kernel_height) *
+         static_cast<Real>(projection.spec.kernel_width);
+}
 }  // namespace
 
 void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
@@ -52,8 +57,7 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
   }
   if (projection.spec.kind != ProjectionKind::max_pool) {
     const Real share = projection.spec.kind == ProjectionKind::average_pool
-                           ? Real(1) / static_cast<Real>(projection.spec.kernel_height) *
-                                             static_cast<Real>(projection.spec.kernel_width)
+                           ? Real(1) / window_area<Real>(projection)
                            : Real(1);
     for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
       for (const ConvReach reach : projection.table.from(position))
@@ -84,8 +88,7 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
 
 template <class Real>
 void pool_affine(const PlanProjection& projection, SourceAffine<Real>& affine) {
-  const Real area = static_cast<Real>(projection.spec.kernel_height) *
-                    static_cast<Real>(projection.spec.kernel_width);
+  const Real area = window_area<Real>(projection);
   if (projection.spec.kind == ProjectionKind::sum_pool)
     for (Real& intercept : affine.intercept) intercept *= area;
   if (projection.spec.kind == ProjectionKind::average_pool)

@@ -71,6 +71,16 @@ TEST(Neurobench, tiny_network_by_hand) {
   EXPECT_DOUBLE_EQ(metrics.membrane_updates, (2 + 1 + 2 + 2 + 2 + 2 + 4) / 2.0);
 }
 
+TEST(Neurobench, normalisation_by_steps_has_parameters_of_its_own) {
+  ChainBuilder chain({3, 1, 1});
+  Population spec;
+  chain.dense(4, spec).readout(2);
+  const NeurobenchMetrics pooled = static_metrics(FrozenPlan(random_frozen(chain.network, 1)));
+  chain.network.population(1).normalise_steps = 3;
+  const NeurobenchMetrics apart = static_metrics(FrozenPlan(random_frozen(chain.network, 1)));
+  EXPECT_EQ(apart.parameter_count, pooled.parameter_count + 2 * (4 + 4));
+}
+
 TEST(Neurobench, quantised_footprint_packs_weights) {
   ChainBuilder chain({3, 1, 1});
   Projection projection;
