@@ -129,6 +129,11 @@ private:
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
   void scan(const PlanPopulation& population, const Parameters<Real>& parameters, bool draws);
+  /// Adds what recurrent projections bring at step t, biases included.
+  /// @param fired a sample's spikes by step, up to t
+  void add_recurrent(const PlanPopulation& population, const Parameters<Real>& parameters,
+                     const std::vector<std::vector<std::uint32_t>>& fired, std::size_t t,
+                     Real* currents) const;
   void scan_extended(const PlanPopulation& population, const Parameters<Real>& parameters,
                      bool draws);
   void denoise(const PlanPopulation& population, const NetworkMoments* frozen);

@@ -7,7 +7,6 @@
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
-#include "sim/row_kernels.hpp"
 #include "sim/temporal_norm.hpp"
 #include "sim/training_kernels.hpp"
 
@@ -69,16 +68,7 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
       membrane_row({Real(0), Real(1), Reset::none, nullptr, state.current.data() + at,
                     of_step(state.scale, t), of_step(state.offset, t), current},
                    neurons);
-      for (const std::size_t id : population.recurrent) {
-        const PlanProjection& projection = plan_.projections[id];
-        for (std::size_t tap = projection.taps; tap-- > 0;)
-          if (t >= projection.delay(tap))
-            add_currents<Real>(projection, spike_weights(projection, tap),
-                               scratch.fired[t - projection.delay(tap)], current);
-        const std::vector<Real>& bias = parameters.bias[id];
-        for (std::size_t first = 0; !bias.empty() && first < neurons; first += bias.size())
-          add_scaled(current + first, bias.size(), bias.data(), Real(1));
-      }
+      add_recurrent(population, parameters, scratch.fired, t, current);
       NeuronRow<Real> step{};
       step.current = current;
       step.v = state.membrane.data() + at;

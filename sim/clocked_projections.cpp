@@ -27,6 +27,23 @@ void ClockedEngine<Real>::add_spikes(const PlanProjection& projection, std::size
 }
 
 template <class Real>
+void ClockedEngine<Real>::add_recurrent(const PlanPopulation& population,
+                                        const Parameters<Real>& parameters,
+                                        const std::vector<std::vector<std::uint32_t>>& fired,
+                                        std::size_t t, Real* currents) const {
+  for (const std::size_t id : population.recurrent) {
+    const PlanProjection& projection = plan_.projections[id];
+    for (std::size_t tap = projection.taps; tap-- > 0;)
+      if (t >= projection.delay(tap))
+        add_currents<Real>(projection, spike_weights(projection, tap),
+                           fired[t - projection.delay(tap)], currents);
+    const std::vector<Real>& bias = parameters.bias[id];
+    for (std::size_t first = 0; !bias.empty() && first < population.neurons; first += bias.size())
+      add_scaled(currents + first, bias.size(), bias.data(), Real(1));
+  }
+}
+
+template <class Real>
 void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
   PopulationState<Real>& state = states_[population.id];
   state.spikes.resize(rows_);
@@ -146,6 +163,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
 }
 
 #define VOLLEY_INSTANTIATE(Real)                                                                  \
+  template void ClockedEngine<Real>::add_recurrent(                                               \
+      const PlanPopulation&, const Parameters<Real>&,                                             \
+      const std::vector<std::vector<std::uint32_t>>&, std::size_t, Real*) const;                  \
   template void ClockedEngine<Real>::run_relay(const PlanPopulation&);                            \
   template void ClockedEngine<Real>::compute_currents(const PlanPopulation&,                      \
                                                       const Parameters<Real>&);                   \

@@ -8,7 +8,6 @@
 #include "base/parallel.hpp"
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
-#include "sim/row_kernels.hpp"
 #include "sim/spike_levels.hpp"
 #include "sim/spike_moments.hpp"
 #include "sim/temporal_norm.hpp"
@@ -50,16 +49,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
                     state.current.data() + row * neurons, of_step(state.scale, t),
                     of_step(state.offset, t), v, levels},
                    neurons);
-      for (const std::size_t id : population.recurrent) {
-        const PlanProjection& projection = plan_.projections[id];
-        for (std::size_t tap = projection.taps; tap-- > 0;)
-          if (t >= projection.delay(tap))
-            add_currents<Real>(projection, spike_weights(projection, tap),
-                               fired[t - projection.delay(tap)], v);
-        const std::vector<Real>& bias = parameters.bias[id];
-        for (std::size_t first = 0; !bias.empty() && first < neurons; first += bias.size())
-          add_scaled(v + first, bias.size(), bias.data(), Real(1));
-      }
+      add_recurrent(population, parameters, fired, t, v);
       if (!spiking) continue;
       const std::size_t count = random ? random->draw(v, found.data())
                                        : find_spikes(v, neurons, threshold, found.data());
