@@ -103,8 +103,8 @@ public:
   void set_truncation(std::size_t steps) { truncation_ = steps; }
   /// From now on currents and membranes are kept of one population at a time, but for the
   /// readout's, and computed again on the way back: the same numbers for one forward pass more.
-  /// Spikes are kept. The parts are populations, not spans of time, because normalisation and the denoising
-  /// transform need sums over all steps before the gradient of any is known.
+  /// Spikes are kept. The parts are populations, not spans of time, because normalisation and the
+  /// denoising transform need sums over all steps before the gradient of any is known.
   void set_recomputation(bool on) { recomputing_ = on; }
   /// Adds to dL/ds of a population's raw spikes in the next backward: `by_neuron` at every step
   /// that has a step `delay` later in its sample. The next forward forgets it.
