@@ -17,7 +17,8 @@ constexpr std::uint64_t row = 2 * sizeof(std::size_t) + sizeof(std::size_t);
 
 /// Currents and membranes.
 std::uint64_t kept_rows(const PlanPopulation& population) {
-  return population.spec.kind == NeuronKind::relay ? 0 : 2;
+  if (population.spec.kind == NeuronKind::relay) return 0;
+  return population.keeps_currents() ? 2 : 1;
 }
 
 /// Most values of a row that a backward pass with recomputation holds at the same time.
@@ -38,7 +39,8 @@ std::uint64_t recomputed_rows(const Plan& plan) {
     gradients -= population.neurons;
     if (*id != plan.readout) shared = std::max(shared, kept_rows(population) * population.neurons);
   }
-  return shared + 2 * plan.populations[plan.readout].neurons + most_gradients;
+  const PlanPopulation& readout = plan.populations[plan.readout];
+  return shared + kept_rows(readout) * readout.neurons + most_gradients;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "sim/neuron_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
+#include "sim/sparse_product.hpp"
 #include "sim/spike_draws.hpp"
 #include "sim/user_estimator.hpp"
 #include "sim/weight_quantizer.hpp"
@@ -24,7 +25,9 @@ namespace volley {
 /// What a forward pass keeps of one population. Rows are (sample, step), see BatchRows.
 template <class Real>
 struct PopulationState {
-  std::vector<Real> current;    ///< [rows][neurons], before normalisation
+  /// [rows][neurons], before normalisation; empty where the membrane takes its place, see
+  /// PlanPopulation::keeps_currents.
+  std::vector<Real> current;
   std::vector<Real> membrane;   ///< [rows][neurons]
   std::vector<Real> gradient;   ///< [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent
   std::vector<Real> early;      ///< dL/dintercept that `gradient` has no step for; or empty
@@ -62,6 +65,7 @@ struct ProjectionState {
   WeightStatistics statistics;
   DelayKernel<Real> kernel;   ///< of delays that are not fixed
   std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
+  ColumnTiles<Real> tiles;    ///< `scaled` of a tiled projection, which has no `scaled`
 };
 
 template <class Real>
@@ -125,7 +129,15 @@ private:
                   Real* currents) const;
   /// What a spike adds when it acts, of a projection's tap.
   const Real* spike_weights(const PlanProjection& projection, std::size_t tap) const;
+  /// Whether a projection's currents are one sparse product over the whole batch.
+  bool tiled(const PlanProjection& projection) const;
+  /// Whether a convolution's scaled weights are in the order of its runs.
+  bool placed(const PlanProjection& projection) const;
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
+  std::vector<Real>& currents_of(const PlanPopulation& population) {
+    PopulationState<Real>& state = states_[population.id];
+    return population.keeps_currents() ? state.current : state.membrane;
+  }
   void normalise(const PlanPopulation& population, const Parameters<Real>& parameters,
                  const NetworkMoments* frozen);
   void scan(const PlanPopulation& population, const Parameters<Real>& parameters, bool draws);

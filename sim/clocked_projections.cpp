@@ -21,8 +21,12 @@ void ClockedEngine<Real>::add_spikes(const PlanProjection& projection, std::size
   for (std::size_t tap = projection.taps; tap-- > 0;) {
     if (t < projection.delay(tap)) continue;
     const std::size_t row = rows_.first[sample] + t - projection.delay(tap);
-    add_currents(projection, spike_weights(projection, tap), spikes.row(row), currents,
-                 spikes.values(row));
+    if (placed(projection))
+      scatter_runs(projection.runs, static_cast<std::size_t>(projection.source_shape.channels),
+                   projection.columns, spikes.row(row), spike_weights(projection, tap), currents);
+    else
+      add_currents(projection, spike_weights(projection, tap), spikes.row(row), currents,
+                   spikes.values(row));
   }
 }
 
@@ -62,6 +66,18 @@ void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
 }
 
 template <class Real>
+bool ClockedEngine<Real>::tiled(const PlanProjection& projection) const {
+  return projection.spec.kind == ProjectionKind::dense && !projection.delayed() &&
+         projection.spec.delay_steps == 0 && !states_[projection.source].sent().graded();
+}
+
+template <class Real>
+bool ClockedEngine<Real>::placed(const PlanProjection& projection) const {
+  return !projection.runs.place.empty() && !projection.delayed() &&
+         !states_[projection.source].sent().graded();
+}
+
+template <class Real>
 void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
                                            const Parameters<Real>& parameters) {
   PopulationState<Real>& state = states_[population.id];
@@ -72,7 +88,14 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
     const PlanProjection& projection = plan_.projections[id];
     ProjectionState<Real>& weights = projection_states_[id];
     const SourceAffine<Real>& affine = states_[projection.source].affine;
-    scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
+    if (tiled(projection))
+      weights.tiles.pack(weights.quantised.data(), projection.rows, projection.columns,
+                         affine.slope);
+    else if (placed(projection))
+      place_taps<Real>(projection.runs, weights.quantised, projection.columns, affine.slope,
+                       weights.scaled);
+    else
+      scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
     if (projection.delayed())
       all_tap_weights<Real>(projection, weights.scaled, weights.kernel, weights.taps);
     intercept_current<Real>(projection, weights.quantised, affine, constant);
@@ -81,15 +104,27 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
       state.constant[neuron] +=
           constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
   }
-  state.current.resize(rows_.rows() * neurons);
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
-    for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
-      Real* currents = state.current.data() + row * neurons;
-      std::copy(state.constant.begin(), state.constant.end(), currents);
-      for (const std::size_t id : population.feed_forward)
-        add_spikes(plan_.projections[id], sample, row - rows_.first[sample], currents);
+  std::vector<Real>& rows = currents_of(population);
+  rows.resize(rows_.rows() * neurons);
+  Real* currents = rows.data();
+  bool begun = false;
+  for (const std::size_t id : population.feed_forward) {
+    const PlanProjection& projection = plan_.projections[id];
+    if (tiled(projection)) {
+      sparse_product<Real>(projection_states_[id].tiles, states_[projection.source].sent().rows(),
+                           begun ? currents : state.constant.data(), begun ? neurons : 0,
+                           currents);
+    } else {
+      parallel_for(rows_.samples(), [&](std::size_t sample) {
+        for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
+          Real* own = currents + row * neurons;
+          if (!begun) std::copy(state.constant.begin(), state.constant.end(), own);
+          add_spikes(projection, sample, row - rows_.first[sample], own);
+        }
+      });
     }
-  });
+    begun = true;
+  }
 }
 
 template <class Real>
@@ -167,6 +202,8 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
       const PlanPopulation&, const Parameters<Real>&,                                             \
       const std::vector<std::vector<std::uint32_t>>&, std::size_t, Real*) const;                  \
   template void ClockedEngine<Real>::run_relay(const PlanPopulation&);                            \
+  template bool ClockedEngine<Real>::tiled(const PlanProjection&) const;                          \
+  template bool ClockedEngine<Real>::placed(const PlanProjection&) const;                         \
   template void ClockedEngine<Real>::compute_currents(const PlanPopulation&,                      \
                                                       const Parameters<Real>&);                   \
   template void ClockedEngine<Real>::finish_weight_gradient(                                      \

@@ -25,6 +25,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   state.drawn = spiking && draws && draws_spikes(population.spec.quantizer.estimator);
   state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
+  const std::vector<Real>& currents = currents_of(population);
   const Real threshold = static_cast<Real>(population.spec.threshold);
   const int levels = population.spec.quantizer.levels;
   // Of the normalisation; null without.
@@ -44,15 +45,25 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
       Real* v = state.membrane.data() + row * neurons;
       const Real* previous = t == 0 ? nullptr : v - neurons;
       if (random && t > 0) previous = random->reset(previous);
-      membrane_row({static_cast<Real>(population.spec.beta), threshold,
-                    spiking && !random ? population.spec.reset : Reset::none, previous,
-                    state.current.data() + row * neurons, of_step(state.scale, t),
-                    of_step(state.offset, t), v, levels},
-                   neurons);
-      add_recurrent(population, parameters, fired, t, v);
-      if (!spiking) continue;
-      const std::size_t count = random ? random->draw(v, found.data())
-                                       : find_spikes(v, neurons, threshold, found.data());
+      const MembraneRow<Real> step{static_cast<Real>(population.spec.beta),
+                                   threshold,
+                                   spiking && !random ? population.spec.reset : Reset::none,
+                                   previous,
+                                   currents.data() + row * neurons,
+                                   of_step(state.scale, t),
+                                   of_step(state.offset, t),
+                                   v,
+                                   levels};
+      std::size_t count = 0;
+      if (spiking && !random && population.recurrent.empty()) {
+        count = spiking_row(step, neurons, found.data());
+      } else {
+        membrane_row(step, neurons);
+        add_recurrent(population, parameters, fired, t, v);
+        if (!spiking) continue;
+        count = random ? random->draw(v, found.data())
+                       : find_spikes(v, neurons, threshold, found.data());
+      }
       std::vector<std::uint32_t>& stored = state.spikes.stored(sample);
       const auto before = static_cast<std::ptrdiff_t>(stored.size());
       append_spikes<Real>({found.data(), count}, v, threshold, levels, 0, stored);

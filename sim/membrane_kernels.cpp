@@ -5,7 +5,9 @@
 
 #include <hwy/highway.h>
 
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "sim/membrane_kernels.hpp"
@@ -21,10 +23,10 @@ HWY_ATTR void membrane_row_text(const MembraneRow<Real>& row, std::size_t n) {
   const Real beta = row.beta, threshold = row.threshold;
   [[maybe_unused]] const Real levels = static_cast<Real>(row.levels);
   const Real* HWY_RESTRICT previous = row.previous;
-  const Real* HWY_RESTRICT current = row.current;
+  const Real* current = row.current;  // may be v
   const Real* HWY_RESTRICT scale = row.scale;
   const Real* HWY_RESTRICT offset = row.offset;
-  Real* HWY_RESTRICT v = row.v;
+  Real* v = row.v;
   // The normalised current first, then the leak: two short loops keep the choices out of them.
   if (scale != nullptr && offset != nullptr)
     for (std::size_t i = 0; i < n; ++i) v[i] = current[i] * scale[i] + offset[i];
@@ -51,6 +53,32 @@ HWY_ATTR void membrane_row_choice(const MembraneRow<Real>& row, std::size_t n) {
   else membrane_row_text<Reset::none, false>(row, n);
 }
 
+/// Writes first + lane for every bit.
+HWY_ATTR HWY_INLINE std::size_t write_lanes(std::uint64_t bits, std::size_t first,
+                                            std::uint32_t* spikes) {
+  std::size_t found = 0;
+  for (; bits != 0; bits &= bits - 1)
+    spikes[found++] =
+        static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(std::countr_zero(bits));
+  return found;
+}
+
+/// Read back as wide as they were written: a wider load would wait for the store.
+template <class Tag, class Mask>
+HWY_ATTR HWY_INLINE std::uint64_t mask_bits(Tag tag, Mask mask) {
+  std::uint8_t bytes[HWY_MAX_BYTES / 8 + 8] = {};
+  hn::StoreMaskBits(tag, mask, bytes);
+  if (hn::Lanes(tag) <= 8) return bytes[0];
+  if (hn::Lanes(tag) <= 16) {
+    std::uint16_t bits;
+    std::memcpy(&bits, bytes, sizeof(bits));
+    return bits;
+  }
+  std::uint64_t bits;
+  std::memcpy(&bits, bytes, sizeof(bits));
+  return bits;
+}
+
 template <class Real>
 HWY_ATTR std::size_t find_spikes_text(const Real* v, std::size_t n, Real threshold,
                                       std::uint32_t* spikes) {
@@ -61,15 +89,63 @@ HWY_ATTR std::size_t find_spikes_text(const Real* v, std::size_t n, Real thresho
   for (; i + lanes <= n; i += lanes) {
     const auto fires = hn::Ge(hn::LoadU(tag, v + i), limit);
     if (hn::AllFalse(tag, fires)) continue;
-    std::uint8_t bits[HWY_MAX_BYTES / 8 + 8] = {};
-    hn::StoreMaskBits(tag, fires, bits);
-    for (std::size_t lane = 0; lane < lanes; ++lane)
-      if ((bits[lane / 8] >> (lane % 8)) & 1)
-        spikes[found++] = static_cast<std::uint32_t>(i + lane);
+    found += write_lanes(mask_bits(tag, fires), i, spikes + found);
   }
   for (; i < n; ++i)
     if (v[i] >= threshold) spikes[found++] = static_cast<std::uint32_t>(i);
   return found;
+}
+
+/// The membrane's step and its spikes in one pass; one level.
+template <Reset reset, class Real>
+HWY_ATTR std::size_t spiking_row_text(const MembraneRow<Real>& row, std::size_t n,
+                                      std::uint32_t* spikes) {
+  const hn::ScalableTag<Real> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const Real *previous = row.previous, *current = row.current;
+  const Real *scale = row.scale, *offset = row.offset;
+  const auto beta = hn::Set(tag, row.beta), limit = hn::Set(tag, row.threshold);
+  std::size_t found = 0, i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    auto v = hn::LoadU(tag, current + i);
+    if (scale != nullptr) v = hn::Mul(v, hn::LoadU(tag, scale + i));
+    if (offset != nullptr) v = hn::Add(v, hn::LoadU(tag, offset + i));
+    if (previous != nullptr) {
+      auto kept = hn::LoadU(tag, previous + i);
+      if constexpr (reset == Reset::subtract)
+        kept = hn::Sub(kept, hn::IfThenElseZero(hn::Ge(kept, limit), limit));
+      if constexpr (reset == Reset::zero) kept = hn::IfThenZeroElse(hn::Ge(kept, limit), kept);
+      v = hn::Add(hn::Mul(beta, kept), v);
+    }
+    hn::StoreU(v, tag, row.v + i);
+    const auto fires = hn::Ge(v, limit);
+    if (hn::AllFalse(tag, fires)) continue;
+    found += write_lanes(mask_bits(tag, fires), i, spikes + found);
+  }
+  if (i == n) return found;
+  const auto from = [i](const Real* values) { return values == nullptr ? nullptr : values + i; };
+  MembraneRow<Real> rest = row;
+  rest.previous = from(previous);
+  rest.current = current + i;
+  rest.scale = from(scale);
+  rest.offset = from(offset);
+  rest.v = row.v + i;
+  membrane_row_text<reset, false>(rest, n - i);
+  for (; i < n; ++i)
+    if (row.v[i] >= row.threshold) spikes[found++] = static_cast<std::uint32_t>(i);
+  return found;
+}
+
+template <class Real>
+HWY_ATTR std::size_t spiking_row_choice(const MembraneRow<Real>& row, std::size_t n,
+                                        std::uint32_t* spikes) {
+  if (row.levels > 1) {
+    membrane_row_choice<Real>(row, n);
+    return find_spikes_text<Real>(row.v, n, row.threshold, spikes);
+  }
+  if (row.reset == Reset::subtract) return spiking_row_text<Reset::subtract>(row, n, spikes);
+  if (row.reset == Reset::zero) return spiking_row_text<Reset::zero>(row, n, spikes);
+  return spiking_row_text<Reset::none>(row, n, spikes);
 }
 
 /// ds/dv at distance d from the threshold; formulas and sources in models/quantizer.hpp.
@@ -216,6 +292,9 @@ HWY_ATTR void backward_row_choice(const BackwardRow<Real>& row, std::size_t n) {
     membrane_row_choice<Real>(r, n); }                                                            \
   HWY_ATTR std::size_t FindSpikes##X(const Real* v, std::size_t n, Real t, std::uint32_t* s) {    \
     return find_spikes_text<Real>(v, n, t, s); }                                                  \
+  HWY_ATTR std::size_t SpikingRow##X(const MembraneRow<Real>& r, std::size_t n,                   \
+                                     std::uint32_t* s) {                                          \
+    return spiking_row_choice<Real>(r, n, s); }                                                   \
   HWY_ATTR void BackwardRow##X(const BackwardRow<Real>& r, std::size_t n) {                       \
     backward_row_choice<Real>(r, n); }
 VOLLEY_KERNELS(float, Float)
@@ -231,12 +310,16 @@ namespace volley {
 #define VOLLEY_DISPATCH(Real, X)                                                                  \
   HWY_EXPORT(MembraneRow##X);                                                                     \
   HWY_EXPORT(FindSpikes##X);                                                                      \
+  HWY_EXPORT(SpikingRow##X);                                                                      \
   HWY_EXPORT(BackwardRow##X);                                                                     \
   void membrane_row(const MembraneRow<Real>& r, std::size_t n) {                                  \
     HWY_DYNAMIC_DISPATCH(MembraneRow##X)(r, n);                                                   \
   }                                                                                               \
   std::size_t find_spikes(const Real* v, std::size_t n, Real t, std::uint32_t* s) {               \
     return HWY_DYNAMIC_DISPATCH(FindSpikes##X)(v, n, t, s);                                       \
+  }                                                                                               \
+  std::size_t spiking_row(const MembraneRow<Real>& r, std::size_t n, std::uint32_t* s) {          \
+    return HWY_DYNAMIC_DISPATCH(SpikingRow##X)(r, n, s);                                          \
   }                                                                                               \
   void backward_row(const BackwardRow<Real>& r, std::size_t n) {                                  \
     HWY_DYNAMIC_DISPATCH(BackwardRow##X)(r, n);                                                   \

@@ -12,7 +12,7 @@ namespace volley {
 
 /// One step of a row of neurons: v[i] = beta * reset(previous[i]) + (current[i] * scale[i] +
 /// offset[i]). `previous` null: from rest (0). `scale` null: 1. `offset` null: 0. Without spikes
-/// (leaky integrator) use Reset::none.
+/// (leaky integrator) use Reset::none. `current` may be `v`.
 template <class Real>
 struct MembraneRow {
   Real beta, threshold;
@@ -27,6 +27,10 @@ void membrane_row(const MembraneRow<double>& row, std::size_t n);
 /// Writes the ascending i with v[i] >= threshold to `spikes` (room for n) and returns how many.
 std::size_t find_spikes(const float* v, std::size_t n, float threshold, std::uint32_t* spikes);
 std::size_t find_spikes(const double* v, std::size_t n, double threshold, std::uint32_t* spikes);
+
+/// membrane_row and then find_spikes of its membranes, in one pass. `current` may be `v`.
+std::size_t spiking_row(const MembraneRow<float>& row, std::size_t n, std::uint32_t* spikes);
+std::size_t spiking_row(const MembraneRow<double>& row, std::size_t n, std::uint32_t* spikes);
 
 /// Constants per neuron of the backward scan, method formulas in sim/denoise.hpp:
 ///   dL/ds = slope_s * g + const_s + per_x * x + per_s * s,  dL/dx = const_x + per_spike * s

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/network.hpp"
+#include "sim/conv_runs.hpp"
 #include "sim/conv_table.hpp"
 
 namespace volley {
@@ -20,6 +21,9 @@ struct PlanPopulation {
   std::vector<std::size_t> recurrent;     ///< projections from itself, by id
 
   bool spiking() const { return spec.kind != NeuronKind::leaky_integrator; }
+  /// Whether training wants currents beside membranes; else the scan turns the ones into the others
+  /// where they stand.
+  bool keeps_currents() const { return spec.normalise || spec.extended(); }
 };
 
 struct PlanProjection {
@@ -34,6 +38,7 @@ struct PlanProjection {
   std::size_t first_channel = 0;      ///< concat: where its channels begin in the target
   std::size_t taps = 1;               ///< delays at which a spike may act, from delay_steps on
   ConvTable table;                    ///< all but dense, flatten and concat: who reaches whom
+  ConvRuns runs;                      ///< of an ungrouped conv2d: the same, joined
 
   /// Run by the kernels of sim/grouped_kernels.hpp.
   bool grouped() const {

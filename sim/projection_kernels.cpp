@@ -6,6 +6,7 @@
 #include "sim/gemm.hpp"
 #include "sim/grouped_kernels.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/sparse_product.hpp"
 
 namespace volley {
 
@@ -127,30 +128,37 @@ std::vector<Real> sum_rows(const std::vector<Real>& values, std::size_t width) {
   return sum;
 }
 
+/// For each source neuron the sum of the rows in which it fired.
 template <class Real>
 void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                            const SourceAffine<Real>& affine,
                            const std::vector<Real>& current_gradient,
                            std::vector<Real>& gradient) {
-  SpikesByNeuron by_neuron;
+  thread_local SpikesByNeuron by_neuron;
+  thread_local ColumnTiles<Real> tiles;
   transpose(spikes, projection.rows, by_neuron);
-  const bool intercept = affine.has_intercept();
   const std::size_t columns = projection.columns;
+  if (by_neuron.values.empty()) {
+    const Real one = 1;
+    tiles.pack(current_gradient.data(), spikes.size(), columns, {&one, 1});
+    sparse_product<Real>(tiles, by_neuron.lists, nullptr, 0, gradient.data());
+  } else {
+    const SpikesByNeuron& graded = by_neuron;  // the caller's, on every thread
+    parallel_for(projection.rows, [&](std::size_t row) {
+      for (std::uint32_t k = graded.offsets[row]; k < graded.offsets[row + 1]; ++k)
+        add_scaled(gradient.data() + row * columns, columns,
+                   current_gradient.data() + graded.rows[k] * columns,
+                   static_cast<Real>(graded.values[k]));
+    });
+  }
+  const bool intercept = affine.has_intercept();
+  if (!intercept && affine.slope == std::vector<Real>{Real(1)}) return;
   const std::vector<Real> sum =
       intercept ? sum_rows(current_gradient, columns) : std::vector<Real>();
-  // A task per source neuron gathers the rows in which it fired: nothing is shared.
   parallel_for(projection.rows, [&](std::size_t row) {
     Real* own = gradient.data() + row * columns;
-    const std::uint32_t first = by_neuron.offsets[row], last = by_neuron.offsets[row + 1];
-    if (by_neuron.values.empty())
-      add_rows(own, columns, current_gradient.data(), by_neuron.rows.data() + first, last - first);
-    else
-      for (std::uint32_t k = first; k < last; ++k)
-        add_scaled(own, columns, current_gradient.data() + by_neuron.rows[k] * columns,
-                   static_cast<Real>(by_neuron.values[k]));
     const Real slope = affine.slope[row % affine.period()];
-    if (slope != Real(1))
-      for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
+    for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
     if (intercept) add_scaled(own, columns, sum.data(), affine.intercept[row % affine.period()]);
   });
 }
@@ -163,26 +171,26 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
   const std::size_t columns = projection.columns, window = taps(projection);
   const std::size_t channels = source_channels(projection), rows = spikes.size();
   const std::size_t width = projection.target_shape.size();
-  std::vector<std::vector<Real>> partial(parts);
+  const bool graded = spikes.graded();
+  std::vector<std::vector<Real>> partial(parts);  // graded: by tap, else by the taps' places
   parallel_for(parts, [&](std::size_t part) {
     partial[part].assign(gradient.size(), Real(0));
     for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row) {
       const auto indices = spikes.row(row);
       const auto values = spikes.values(row);
       const Real* map = current_gradient.data() + row * width;
+      if (!graded) {
+        gather_runs(projection.runs, channels, columns, indices, map, partial[part].data());
+        continue;
+      }
       for (std::size_t k = 0; k < indices.size(); ++k) {
         const auto reaches = projection.table.from(indices[k] / channels);
         Real* own = partial[part].data() + (indices[k] % channels) * window * columns;
-        if (values.empty())
-          gather_taps(own, map, reaches.data(), reaches.size(), columns);
-        else
-          gather_scaled_taps(own, map, reaches.data(), reaches.size(), columns,
-                             static_cast<Real>(values[k]));
+        gather_scaled_taps(own, map, reaches.data(), reaches.size(), columns,
+                           values.empty() ? Real(1) : static_cast<Real>(values[k]));
       }
     }
   });
-  for (const auto& part : partial)
-    add_scaled(gradient.data(), gradient.size(), part.data(), Real(1));
   std::vector<Real> by_tap(window * columns, Real(0));
   if (affine.has_intercept()) {
     const std::vector<Real> sum = sum_rows(current_gradient, width);
@@ -191,12 +199,16 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
       gather_taps(by_tap.data(), sum.data(), reaches.data(), reaches.size(), columns);
     }
   }
-  for (std::size_t row = 0; row < projection.rows; ++row) {
-    const std::size_t channel = row_source(projection, row) % affine.period();
+  parallel_for(projection.rows, [&](std::size_t row) {
+    const std::size_t own_channel = row_source(projection, row), tap = row % window;
+    const std::size_t channel = own_channel % affine.period();
+    const std::size_t place = graded ? tap : projection.runs.place[tap];
     Real* own = gradient.data() + row * columns;
+    for (const auto& part : partial)
+      add_scaled(own, columns, part.data() + (own_channel * window + place) * columns, Real(1));
     for (std::size_t c = 0; c < columns; ++c) own[c] *= affine.slope[channel];
-    add_scaled(own, columns, by_tap.data() + (row % window) * columns, affine.intercept[channel]);
-  }
+    add_scaled(own, columns, by_tap.data() + tap * columns, affine.intercept[channel]);
+  });
 }
 
 }  // namespace

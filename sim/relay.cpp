@@ -1,5 +1,6 @@
 #include "sim/relay.hpp"
 
+#include "sim/pool_kernels.hpp"
 #include "sim/row_kernels.hpp"
 
 namespace volley {
@@ -29,14 +30,8 @@ void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_
       out.push_back(spike / own * all + first + spike % own);
     return;
   }
-  const auto channels = static_cast<std::uint32_t>(channels_of(projection));
-  const auto begin = static_cast<std::ptrdiff_t>(out.size());
-  for (const std::uint32_t spike : spikes)
-    for (const ConvReach reach : projection.table.from(spike / channels))
-      out.push_back(reach.target * channels + spike % channels);
-  std::sort(out.begin() + begin, out.end());
-  if (projection.spec.kind == ProjectionKind::max_pool)
-    out.erase(std::unique(out.begin() + begin, out.end()), out.end());
+  pool_spikes(projection.table, channels_of(projection), projection.target_shape.size(), spikes,
+              projection.spec.kind == ProjectionKind::max_pool, out);
 }
 
 template <class Real>
@@ -66,24 +61,9 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
     return;
   }
   // Max pooling: the first spike of each window claims it; silent windows go to their first member.
-  thread_local std::vector<char> claimed;
-  claimed.assign(projection.target_shape.size(), 0);
-  for (const std::uint32_t spike : source_spikes)
-    for (const ConvReach reach : projection.table.from(spike / channels)) {
-      const std::size_t target = reach.target * channels + spike % channels;
-      if (claimed[target] != 0) continue;
-      claimed[target] = 1;
-      source_gradient_row[spike] += gradient[target];
-    }
-  for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
-    for (const ConvReach reach : projection.table.from(position)) {
-      if (reach.tap != 0) continue;
-      for (std::size_t channel = 0; channel < channels; ++channel) {
-        const std::size_t target = reach.target * channels + channel;
-        if (claimed[target] == 0)
-          source_gradient_row[position * channels + channel] += gradient[target];
-      }
-    }
+  thread_local std::vector<std::uint32_t> taps;
+  first_taps(projection.table, channels, projection.target_shape.size(), source_spikes, taps);
+  pool_gradient(projection.table, channels, taps.data(), gradient, source_gradient_row);
 }
 
 template <class Real>

@@ -40,6 +40,7 @@ public:
   void finish(const BatchRows& rows);
 
   std::span<const std::uint32_t> row(std::size_t index) const { return rows_[index]; }
+  std::span<const std::span<const std::uint32_t>> rows() const { return rows_; }
   /// What the row's spikes count for, in order; empty: 1 each.
   std::span<const float> values(std::size_t index) const {
     return values_.empty() ? std::span<const float>() : values_[index];
@@ -60,6 +61,7 @@ private:
 struct SpikesByNeuron {
   std::vector<std::uint32_t> offsets, rows;
   std::vector<float> values;
+  std::vector<std::span<const std::uint32_t>> lists;  ///< the rows of each neuron
 };
 void transpose(const SpikeRows& spikes, std::size_t neurons, SpikesByNeuron& out);
 
