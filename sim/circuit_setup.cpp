@@ -61,7 +61,7 @@ CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings
   for (std::size_t id = 0; id < circuit_.populations(); ++id)
     longest = std::max(longest, steps_of(circuit_.population(id).refractory_ms,
                                          circuit_.options.dt_ms));
-  ring_mask_ = std::bit_ceil(longest + epoch_ + 1) - 1;
+  ring_steps_ = std::bit_ceil(longest + epoch_ + std::size_t{1});
   events_.assign(threads * 16, 0);
   make_segments();
 }
@@ -115,7 +115,7 @@ void CircuitSimulator::make_segments() {
       made.draw_threshold = share_of_words(each.rate_hz * dt * 1e-3);
       if (each.poisson_input.rate_hz > 0)
         made.cumulative = cumulative_poisson(each.poisson_input.rate_hz * dt * 1e-3);
-      made.ring.resize(ring_mask_ + std::size_t{1});
+      made.ring = SpikeRing(ring_steps_);
       for (std::size_t k = 0; k < each.record_membrane.size(); ++k)
         if (each.record_membrane[k] - place.first_neuron < place.neurons)
           made.probes.emplace_back(layout_.first_slot[place.population] + each.record_membrane[k],

@@ -9,9 +9,10 @@
 namespace volley {
 
 void CircuitSimulator::release(Segment& segment, std::uint32_t step) {
+  segment.ring.fetch_to_write(step);
   if (segment.refractory_steps < 2) return;
   const std::size_t first = layout_.first_slot[segment.place.population];
-  for (const std::uint32_t neuron : segment.ring[(step - segment.refractory_steps) & ring_mask_])
+  for (const std::uint32_t neuron : segment.ring[step - segment.refractory_steps])
     refractory_[(first + neuron) / 64] &= ~(std::uint64_t{1} << ((first + neuron) % 64));
 }
 
@@ -45,7 +46,7 @@ std::size_t CircuitSimulator::fire(Segment& segment, std::uint32_t step, std::ui
 
 void CircuitSimulator::note(Segment& segment, std::uint32_t step,
                             std::span<const std::uint32_t> spikes) {
-  segment.ring[step & ring_mask_].assign(spikes.begin(), spikes.end());
+  segment.ring.store(step, spikes);
   segment.spikes += spikes.size();
   for (const auto& [slot, membrane] : segment.probes) membranes_[membrane].push_back(v_[slot]);
   if (!circuit_.population(segment.place.population).record_spikes) return;
@@ -65,13 +66,16 @@ std::uint64_t CircuitSimulator::receive(std::size_t index, std::uint32_t step) {
               segment.cumulative.data(), segment.cumulative.size());
   }
   std::uint64_t events = 0;
+  for (const SynapseTable& table : tables_)
+    for (const std::size_t source : population_segments_[table.source])
+      segments_[source].ring.fetch(step - table.delay);
   for (const bool own_delays : {true, false}) {
     for (const SynapseTable& table : tables_) {
       if (table.own_delays != own_delays) continue;
       const std::uint32_t sent = step - table.delay;
       Row& delayed = delayed_[static_cast<std::size_t>(table.receptor)];
       for (const std::size_t source : population_segments_[table.source]) {
-        const std::vector<std::uint32_t>& spikes = segments_[source].ring[sent & ring_mask_];
+        const std::span<const std::uint32_t> spikes = segments_[source].ring[sent];
         if (spikes.empty()) continue;
         events += own_delays
                       ? deliver_delayed(table, table.rows[index], spikes,

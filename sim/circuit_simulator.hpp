@@ -13,6 +13,7 @@
 #include "models/circuit.hpp"
 #include "sim/cell_kernels.hpp"
 #include "sim/circuit_layout.hpp"
+#include "sim/spike_ring.hpp"
 #include "sim/step_barrier.hpp"
 #include "sim/synapse_table.hpp"
 
@@ -67,7 +68,7 @@ private:
     std::uint32_t refractory_steps = 0;
     std::uint32_t draw_threshold = 0;               ///< poisson: share of 2^32 that spikes
     std::vector<std::uint32_t> cumulative;          ///< poisson_input: shares of counts
-    std::vector<std::vector<std::uint32_t>> ring;   ///< spikes by step, neurons ascending
+    SpikeRing ring;                                 ///< neurons ascending
     std::vector<std::uint32_t> recorded, recorded_ends;
     std::uint64_t spikes = 0;
     std::vector<std::pair<std::size_t, std::size_t>> probes;  ///< slot, index in membranes_
@@ -98,7 +99,8 @@ private:
   std::vector<std::vector<std::size_t>> membrane_ids_;   ///< of each population
   std::vector<std::uint64_t> events_;                    ///< of each thread
   std::size_t slices_ = 1;
-  std::uint32_t ring_mask_ = 0, epoch_ = 1, step_ = 0;
+  std::size_t ring_steps_ = 1;
+  std::uint32_t epoch_ = 1, step_ = 0;
   StepBarrier barrier_;
 };
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <thread>
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
@@ -13,7 +14,8 @@
 namespace volley {
 
 /// Each thread owns a cache line with the number of times it has arrived, and reads the others'.
-/// Waits by spinning for a while, then sleeps, so that more threads than cores still get on.
+/// Waits by spinning, then by yielding, so that more threads than cores still get on. No sleep: it
+/// would need a full fence on the way of every step for the sake of the few that wait long.
 class StepBarrier {
 public:
   explicit StepBarrier(std::size_t threads)
@@ -22,38 +24,35 @@ public:
   /// Returns when every thread has called as often as this one; what they wrote before is seen.
   void arrive_and_wait(std::size_t thread) {
     const std::uint32_t round = lines_[thread].arrived.load(std::memory_order_relaxed) + 1;
-    lines_[thread].arrived.store(round, std::memory_order_seq_cst);
-    if (sleepers_.load(std::memory_order_seq_cst) > 0) lines_[thread].arrived.notify_all();
-    for (std::size_t other = 0; other < threads_; ++other) wait_for(lines_[other], round);
+    lines_[thread].arrived.store(round, std::memory_order_release);
+    for (std::size_t other = 0; other < threads_; ++other)
+      if (other != thread) wait_for(lines_[other], round);
   }
 
 private:
   struct alignas(128) Line {
     std::atomic<std::uint32_t> arrived{0};
   };
-  static constexpr int most_spins = 4000;  // some 50 us: longer than any uneven share of a step
+  static constexpr int most_spins = 2000;  // some 20 us: longer than any uneven share of a step
 
-  static bool behind(std::uint32_t value, std::uint32_t round) {
-    return static_cast<std::int32_t>(value - round) < 0;
-  }
-
-  void wait_for(Line& line, std::uint32_t round) {
-    for (int spin = 0; spin < most_spins; ++spin) {
-      if (!behind(line.arrived.load(std::memory_order_acquire), round)) return;
+  static void wait_for(const Line& line, std::uint32_t round) {
+    // Rounds wrap round; a difference of half of all numbers never comes up.
+    const auto behind = [&] {
+      return static_cast<std::int32_t>(line.arrived.load(std::memory_order_acquire) - round) < 0;
+    };
+    for (int spin = 0; behind(); ++spin) {
+      if (spin >= most_spins) {
+        std::this_thread::yield();
+        continue;
+      }
 #if defined(__x86_64__) || defined(__i386__)
       _mm_pause();
 #endif
     }
-    sleepers_.fetch_add(1, std::memory_order_seq_cst);
-    for (std::uint32_t seen = line.arrived.load(std::memory_order_seq_cst); behind(seen, round);
-         seen = line.arrived.load(std::memory_order_seq_cst))
-      line.arrived.wait(seen, std::memory_order_seq_cst);
-    sleepers_.fetch_sub(1, std::memory_order_seq_cst);
   }
 
   std::size_t threads_;
   std::unique_ptr<Line[]> lines_;
-  alignas(128) std::atomic<int> sleepers_{0};
 };
 
 }  // namespace volley
