@@ -5,6 +5,7 @@
 #include <boost/random/uniform_01.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/parallel.hpp"
@@ -96,7 +97,7 @@ private:
   }
 
   /// in_degree sources of target `row`; without multapses by Floyd's algorithm (Bentley and Floyd,
-  /// CACM 30, 1987) on a sorted list.
+  /// CACM 30, 1987), as bits.
   void draw_sources(std::uint32_t row, RandomEngine& engine,
                     std::vector<std::uint32_t>& sources) const {
     const std::uint32_t others = from_.neurons - (no_autapses_ ? 1 : 0);
@@ -107,12 +108,16 @@ private:
       for (std::uint32_t k = 0; k < rule_.in_degree; ++k) sources.push_back(below(others));
       std::sort(sources.begin(), sources.end());
     } else {
+      std::vector<std::uint64_t> drawn(others / 64 + 1, 0);
+      const auto bit = [](std::uint32_t i) { return std::uint64_t{1} << (i % 64); };
       for (std::uint32_t last = others - rule_.in_degree; last < others; ++last) {
-        const std::uint32_t drawn = below(last + 1);
-        const auto place = std::lower_bound(sources.begin(), sources.end(), drawn);
-        if (place != sources.end() && *place == drawn) sources.push_back(last);
-        else sources.insert(place, drawn);
+        const std::uint32_t i = below(last + 1);
+        const std::uint32_t taken = (drawn[i / 64] & bit(i)) != 0 ? last : i;
+        drawn[taken / 64] |= bit(taken);
       }
+      for (std::uint32_t word = 0; word < drawn.size(); ++word)
+        for (std::uint64_t bits = drawn[word]; bits != 0; bits &= bits - 1)
+          sources.push_back(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
     }
     if (no_autapses_)
       for (std::uint32_t& source : sources) source += source >= row ? 1 : 0;

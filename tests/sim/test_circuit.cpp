@@ -199,6 +199,28 @@ TEST(Circuit, LargerBalancedNetworkFiresMoreSlowly) {
   EXPECT_NEAR(spikes / 20'000 / 0.2, 2.9, 0.5);
 }
 
+TEST(Circuit, BrunelsNetworkIsAsynchronousAndIrregular) {
+  CircuitSimulator simulator(shipped("brunel"), {1, 2, 0});
+  simulator.run(3000);
+  const SpikeTrain train = simulator.spike_train(0);
+  const SpikeStatistics statistics = spike_statistics(train, 0.1, 1000);
+  // The paper's self-consistent rate for these numbers (mean input and noise of its equation 4 in
+  // the first-passage time of its equation 21, solved numerically) is 37.9 Hz.
+  EXPECT_NEAR(statistics.rate_hz, 37.9, 2);
+  EXPECT_GT(statistics.interval_cv, 0.3);
+  EXPECT_LT(statistics.interval_cv, 0.7);
+  // Asynchronous: the population's rate in bins of a millisecond swings by half of itself (the
+  // damped oscillation of a finite network; 0.54 in a plain program of twenty lines), where
+  // synchronous states swing between nothing and many times the mean.
+  double sum = 0, squares = 0;
+  for (std::uint32_t step = 1000; step < 3000; step += 10) {
+    const double count = train.offsets[step + 10] - train.offsets[step];
+    sum += count / 200;
+    squares += count * count / 200;
+  }
+  EXPECT_NEAR(std::sqrt(squares - sum * sum) / sum, 0.54, 0.12);
+}
+
 TEST(Circuit, MemoryIsAskedForBeforeItIsTaken) {
   Circuit circuit = shipped("cuba-20000");
   try {
