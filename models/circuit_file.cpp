@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "models/circuit_distribution.hpp"
 #include "models/recipe_table.hpp"
 #include "models/recipe_tree.hpp"
 
@@ -12,19 +13,6 @@ namespace volley {
 
 namespace {
 
-constexpr NumberRange any_number, positive{0, 1e12, true}, not_negative{0, 1e12, false},
-    probability{0, 1, false};
-
-template <class Kind>
-std::vector<std::pair<std::string, Kind>> words(std::initializer_list<Kind> kinds) {
-  std::vector<std::pair<std::string, Kind>> pairs;
-  for (const Kind kind : kinds) pairs.emplace_back(to_string(kind), kind);
-  return pairs;
-}
-
-const auto distribution_words =
-    words({DistributionKind::constant, DistributionKind::normal, DistributionKind::uniform,
-           DistributionKind::lognormal, DistributionKind::exponential, DistributionKind::one_bit});
 const auto cell_words = words({CellKind::lif, CellKind::integrate_and_fire, CellKind::poisson,
                                CellKind::recorded});
 const auto rule_words =
@@ -34,58 +22,12 @@ const auto rule_words =
 const auto receptor_words =
     words({Receptor::excitatory, Receptor::inhibitory, Receptor::delta});
 
-const std::vector<std::string> distribution_keys = {"value", "mean", "sd",        "low",
-                                                    "high",  "magnitude", "positive"};
 const std::vector<std::string> population_keys = {
     "tau_ms",       "tau_excitatory_ms", "tau_inhibitory_ms", "rest",          "threshold",
     "reset",        "reset_value",       "drive",             "refractory_ms", "initial",
     "poisson_input", "record_membrane",  "rate_hz",           "file"};
-const std::vector<std::string> projection_keys = {"probability", "sigma",    "periodic", "in_degree",
-                                                  "autapses",    "multapses", "file"};
-
-/// A key that must be there.
-void require(const StrictTable& table, const char* key, const std::string& example) {
-  if (!table.has(key))
-    table.fail({}, std::string(key) + " is missing", "write " + example + ", for example");
-}
-
-Distribution read_distribution(StrictTable& parent, const char* key, Distribution fallback) {
-  const toml::node* node = parent.any(key);
-  if (node == nullptr) return fallback;
-  if (node->is_number())
-    return {DistributionKind::constant, parent.number(key, 0, any_number), 0};
-  if (!node->is_table())
-    parent.fail(*node, key, "is neither a number nor a distribution",
-                "write a number, or { distribution = \"normal\", mean = 1, sd = 0.1 }");
-  StrictTable table = parent.table(key);
-  require(table, "distribution", "distribution = \"normal\"");
-  Distribution made;
-  made.kind = table.choice("distribution", DistributionKind::constant, distribution_words);
-  const auto number = [&](const char* name, NumberRange range) {
-    require(table, name, std::string(name) + " = 1");
-    return table.number(name, 0, range);
-  };
-  switch (made.kind) {
-    case DistributionKind::constant: made.a = number("value", any_number); break;
-    case DistributionKind::normal:
-    case DistributionKind::lognormal:
-      made.a = number("mean", any_number);
-      made.b = number("sd", not_negative);
-      break;
-    case DistributionKind::uniform:
-      made.a = number("low", any_number);
-      made.b = number("high", any_number);
-      if (made.a > made.b) table.fail("high", "is below low", "write the larger one here");
-      break;
-    case DistributionKind::exponential: made.a = number("mean", any_number); break;
-    case DistributionKind::one_bit:
-      made.a = number("magnitude", any_number);
-      made.b = table.number("positive", 0.5, probability);
-      break;
-  }
-  table.finish(distribution_keys, std::string("distribution \"") + to_string(made.kind) + "\"");
-  return made;
-}
+const std::vector<std::string> projection_keys = {
+    "probability", "sigma", "periodic", "in_degree", "autapses", "multapses", "file"};
 
 PoissonInput read_poisson_input(StrictTable& parent, CellKind kind) {
   PoissonInput input;
@@ -182,11 +124,11 @@ CellProjection read_rule(StrictTable& table, CellKind target) {
       require(table, "sigma", "sigma = 0.1");
       made.sigma = table.number("sigma", made.sigma, positive);
       made.periodic = table.boolean("periodic", made.periodic);
-      made.probability = table.number("probability", made.probability, probability);
+      made.probability = table.number("probability", made.probability, probability_range);
       break;
     case ConnectionRule::fixed_probability:
       require(table, "probability", "probability = 0.02");
-      made.probability = table.number("probability", made.probability, probability);
+      made.probability = table.number("probability", made.probability, probability_range);
       break;
     case ConnectionRule::file:
       require(table, "file", "file = \"synapses.csv\"");

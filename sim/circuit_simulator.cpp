@@ -102,20 +102,28 @@ void CircuitSimulator::work(std::size_t thread, std::uint32_t steps) {
   for (std::size_t i = first_segment_[first_block]; i < first_segment_[last_block]; ++i)
     most = std::max(most, segments_[i].place.slots);
   std::vector<std::uint32_t> room(most);
-  std::uint64_t events = 0;
-  for (std::uint32_t step = step_; step != step_ + steps; ++step) {
-    for (std::size_t i = first_segment_[first_block]; i < first_segment_[last_block]; ++i) {
+  const auto move_on = [&](std::size_t block, std::uint32_t step) {
+    for (std::size_t i = first_segment_[block]; i < first_segment_[block + 1]; ++i) {
       release(segments_[i], step);
       note(segments_[i], step, {room.data(), fire(segments_[i], step, room.data())});
     }
+  };
+  std::uint64_t events = 0;
+  const std::uint32_t end = step_ + steps;
+  for (std::size_t block = first_block; block < last_block; ++block) move_on(block, step_);
+  for (std::uint32_t step = step_; step != end; ++step) {
     if ((step + 1) % epoch_ == 0 && layout_.threads() > 1) barrier_.arrive_and_wait(thread);
-    for (std::size_t block = first_block; block < last_block; ++block)
+    // The next step of a block follows what it receives, while its state is in the cache.
+    for (std::size_t block = first_block; block < last_block; ++block) {
       events += receive(block, step);
+      if (step + 1 != end) move_on(block, step + 1);
+    }
   }
   events_[thread * 16] += events;
 }
 
 void CircuitSimulator::run(std::uint32_t steps) {
+  if (steps == 0) return;
   {
     // Threads of our own: those of oneTBB need not run at the same time, and a barrier among such
     // would wait for ever.

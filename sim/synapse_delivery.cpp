@@ -6,28 +6,33 @@ namespace volley {
 
 namespace {
 
-constexpr std::size_t ahead = 2;         ///< spikes whose rows are fetched early
-constexpr std::size_t entries_line = 32; ///< 16-bit entries of a cache line
-constexpr std::size_t most_lines = 8;    ///< the hardware follows from there on its own
+constexpr std::size_t ahead = 16;         ///< spikes whose rows are fetched early
+constexpr std::size_t entries_line = 32;  ///< 16-bit entries of a cache line
+constexpr std::size_t most_lines = 8;     ///< the hardware follows from there on its own
 
-void prefetch(const SynapseTable::Rows& rows, std::span<const std::uint32_t> spikes,
-              std::size_t i) {
-  if (i + 2 * ahead < spikes.size())
-    __builtin_prefetch(rows.offsets.data() + spikes[i + 2 * ahead]);
-  if (i + ahead >= spikes.size()) return;
-  const std::uint16_t* row = rows.targets.data() + rows.offsets[spikes[i + ahead]];
-  const std::size_t entries =
-      rows.offsets[spikes[i + ahead] + 1] - rows.offsets[spikes[i + ahead]];
-  for (std::size_t k = 0; k < entries && k < most_lines * entries_line; k += entries_line)
-    __builtin_prefetch(row + k);
+void fetch_offsets(const SynapseTable::Rows& rows, std::span<const std::uint32_t> spikes,
+                   std::size_t i) {
+  if (i < spikes.size()) __builtin_prefetch(rows.offsets.data() + spikes[i]);
+}
+
+void fetch_row(const SynapseTable::Rows& rows, std::span<const std::uint32_t> spikes,
+               std::size_t i) {
+  if (i >= spikes.size()) return;
+  const std::uint64_t first = rows.offsets[spikes[i]], last = rows.offsets[spikes[i] + 1];
+  const std::uint64_t most = first + most_lines * entries_line;
+  for (std::uint64_t k = first; k < last && k < most; k += entries_line)
+    __builtin_prefetch(rows.targets.data() + k);
 }
 
 template <class Entry>
 std::uint64_t for_entries(const SynapseTable::Rows& rows, std::span<const std::uint32_t> spikes,
                           const Entry& entry) {
   std::uint64_t count = 0;
+  for (std::size_t i = 0; i < 2 * ahead && i < spikes.size(); ++i) fetch_offsets(rows, spikes, i);
+  for (std::size_t i = 0; i < ahead && i < spikes.size(); ++i) fetch_row(rows, spikes, i);
   for (std::size_t i = 0; i < spikes.size(); ++i) {
-    prefetch(rows, spikes, i);
+    fetch_offsets(rows, spikes, i + 2 * ahead);
+    fetch_row(rows, spikes, i + ahead);
     const std::uint64_t begin = rows.offsets[spikes[i]], end = rows.offsets[spikes[i] + 1];
     for (std::uint64_t k = begin; k < end; ++k) entry(k);
     count += end - begin;
