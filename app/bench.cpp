@@ -215,6 +215,7 @@ void add_bench(CLI::App& app, Action& action) {
       action = [options, mode] { return bench(mode, *options); };
     });
   }
+  add_bench_simulate(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }
 

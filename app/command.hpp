@@ -21,6 +21,8 @@ void add_inspect(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);
 void add_datasets(CLI::App& app, Action& action);
 void add_make_dataset(CLI::App& app, Action& action);
+void add_simulate(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_bench_simulate(CLI::App& bench, Action& action);  ///< of the command `bench`
 
 }  // namespace volley

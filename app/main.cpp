@@ -38,6 +38,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_describe(app, action);
   add_datasets(app, action);
   add_make_dataset(app, action);
+  add_simulate(app, action);
   add_bench(app, action);
   app.footer(
       "Examples:\n"

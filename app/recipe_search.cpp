@@ -1,4 +1,4 @@
-// Shipped recipes and studies lie beside the sources the program was built from, or where it was installed.
+// Shipped recipes, studies and networks lie beside the sources the program was built from, or where it was installed.
 #include "app/recipe_search.hpp"
 
 #include <algorithm>
@@ -20,6 +20,7 @@ struct ShippedFiles {
 };
 constexpr ShippedFiles recipes{"recipe", "share/volley/recipes", VOLLEY_RECIPE_DIR};
 constexpr ShippedFiles studies{"study", "share/volley/studies", VOLLEY_STUDY_DIR};
+constexpr ShippedFiles networks{"network", "share/volley/networks", VOLLEY_NETWORK_DIR};
 
 std::vector<fs::path> folders_of(const ShippedFiles& files) {
   std::vector<fs::path> folders;
@@ -62,5 +63,6 @@ fs::path find(const ShippedFiles& files, const std::string& name) {
 std::vector<std::string> shipped_recipes() { return names_of(recipes); }
 fs::path find_recipe(const std::string& name) { return find(recipes, name); }
 fs::path find_study(const std::string& name) { return find(studies, name); }
+fs::path find_network(const std::string& name) { return find(networks, name); }
 
 }  // namespace volley

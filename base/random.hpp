@@ -17,7 +17,7 @@ using RandomEngine = boost::random::mt19937_64;
 
 /// What a stream is for; the first counter of its path, so that purposes never share numbers.
 enum class StreamPurpose : std::uint64_t {
-  weights = 1, order, augment, synthetic, bench, encode, spikes, dropout
+  weights = 1, order, augment, synthetic, bench, encode, spikes, dropout, synapses, cells
 };
 
 /// Mixes a seed and a path of counters (for example {epoch, sample}) into a stream's seed with the

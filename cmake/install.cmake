@@ -11,6 +11,9 @@ foreach(room base datasets models sim viz)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/recipes ${PROJECT_SOURCE_DIR}/models/studies
         DESTINATION ${CMAKE_INSTALL_DATADIR}/volley FILES_MATCHING PATTERN "*.toml")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/networks
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/volley
+        FILES_MATCHING PATTERN "*.toml" PATTERN "*.csv")
 install(EXPORT volley-targets NAMESPACE volley:: DESTINATION ${package_folder})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/volley-config.cmake.in
   ${PROJECT_BINARY_DIR}/volley-config.cmake INSTALL_DESTINATION ${package_folder})
