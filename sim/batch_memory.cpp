@@ -56,6 +56,12 @@ BatchMemory batch_memory(const Plan& plan, const TrainingOptions& options, bool 
   if (recomputing) memory.per_row += real * recomputed_rows(plan);
   // The parameters, their gradient, that of all parts together, one or two moments; for weights
   // also the quantised ones and those with the source's slopes.
+  // A dense weight gradient reads a copy of its target's, cut into tiles.
+  std::uint64_t widest = 0;
+  for (const PlanProjection& projection : plan.projections)
+    if (projection.spec.kind == ProjectionKind::dense)
+      widest = std::max<std::uint64_t>(widest, projection.columns);
+  memory.per_row += real * widest;
   const std::uint64_t gradients = options.memory_budget_mib > 0 ? 2 : 1;
   const std::uint64_t moments = options.optimizer == OptimizerKind::sgd ? 1 : 2;
   for (const PlanProjection& projection : plan.projections)

@@ -11,9 +11,9 @@
 #include "sim/channel_sums.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/estimator_terms.hpp"
-#include "sim/gemm.hpp"
 #include "sim/level_kernels.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/row_product.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -123,6 +123,14 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
                           spread[3].data(), spread[4].data(), spread[5].data()};
   }
   if (!state.dropped.empty()) back_dropout(population);
+  for (const std::size_t id : population.recurrent) {
+    const PlanProjection& projection = plan_.projections[id];
+    if (projection.grouped()) continue;
+    auto& transposed = projection_states_[id].transposed;
+    transposed.resize(projection.taps);
+    for (std::size_t tap = 0; tap < projection.taps; ++tap)
+      transpose_matrix(spike_weights(projection, tap), neurons, neurons, transposed[tap]);
+  }
   // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
   const std::size_t block = population.recurrent.empty() ? 1 : 16;
   parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
@@ -166,8 +174,8 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
             wanted[at] += weights[at % weights.size()] * later[at];
           continue;
         }
-        multiply_transposed(last - first, neurons, neurons, later.data(),
-                            spike_weights(projection, tap), wanted.data(), true);
+        add_row_product(last - first, neurons, neurons, later.data(),
+                        projection_states_[id].transposed[tap].data(), wanted.data());
       }
     }
     for (std::size_t sample = first; sample < last; ++sample) {

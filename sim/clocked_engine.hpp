@@ -65,6 +65,7 @@ struct ProjectionState {
   WeightStatistics statistics;
   DelayKernel<Real> kernel;   ///< of delays that are not fixed
   std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
+  std::vector<std::vector<Real>> transposed;  ///< of a recurrent matrix, at each delay
   ColumnTiles<Real> tiles;    ///< `scaled` of a tiled projection, which has no `scaled`
 };
 

@@ -1,6 +1,7 @@
 // What a batch takes in memory, how it is made to fit, and that recomputation changes no number.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -103,6 +104,46 @@ TEST(BatchMemory, recomputes_first_and_then_cuts_into_the_fewest_parts) {
   EXPECT_EQ(cut.parts(20), 1u);
   options.memory_budget_mib = static_cast<double>(memory.bytes(29)) / 1048576;
   EXPECT_THROW(cut_batch(plan, options, 30), Error);
+}
+
+TEST(BatchMemory, a_thousand_steps_fit_a_budget_with_the_same_gradient) {
+  const Plan plan = compile(ChainBuilder({2, 10, 10})
+                                .conv(4, 3, 1, 1)
+                                .pool(ProjectionKind::max_pool, 2)
+                                .dense(48)
+                                .dense(48)
+                                .readout(5)
+                                .network);
+  constexpr std::size_t steps = 1000, samples = 3;
+  const auto trains = random_trains(samples, steps, 200, 0.03, 5);
+  std::vector<const SpikeTrain*> batch;
+  for (const SpikeTrain& train : trains) batch.push_back(&train);
+  TrainingOptions options;
+  options.batch_size = samples;
+  const MicroBatches whole = cut_batch(plan, options, steps);
+  const std::uint64_t budget = batch_memory(plan, options, true).bytes(samples * steps);
+  options.memory_budget_mib = 1.01 * static_cast<double>(budget) / 1048576;
+  ASSERT_LT(1.01 * static_cast<double>(budget), static_cast<double>(whole.whole_bytes));
+  const MicroBatches cut = cut_batch(plan, options, steps);
+  ASSERT_TRUE(cut.recomputing);
+  ASSERT_EQ(cut.parts(samples), 1u);
+  EXPECT_LE(static_cast<double>(cut.part_bytes) / 1048576, options.memory_budget_mib);
+  const Parameters<float> parameters = initial_parameters<float>(plan, 6);
+  Parameters<float> gradients[2] = {zero_parameters<float>(plan), zero_parameters<float>(plan)};
+  for (const bool recomputing : {false, true}) {
+    ClockedEngine<float> engine(plan);
+    engine.set_recomputation(recomputing);
+    const std::vector<float> logits = engine.forward(batch, parameters);
+    engine.backward(logits, parameters, gradients[recomputing ? 1 : 0]);
+  }
+  auto kept = parameter_views(plan, gradients[0]), computed = parameter_views(plan, gradients[1]);
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    EXPECT_EQ(*kept[k].values, *computed[k].values) << kept[k].name;
+    const auto moved = [](float value) { return value != 0; };
+    if (!kept[k].name.ends_with("weight")) continue;
+    EXPECT_TRUE(std::any_of(kept[k].values->begin(), kept[k].values->end(), moved))
+        << kept[k].name;
+  }
 }
 
 TEST(BatchMemory, recomputes_nothing_where_that_saves_nothing) {

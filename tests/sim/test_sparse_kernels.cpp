@@ -12,6 +12,7 @@
 #include "sim/instruction_set.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/pool_kernels.hpp"
+#include "sim/row_product.hpp"
 #include "sim/sparse_product.hpp"
 #include "sim/spike_rows.hpp"
 
@@ -209,6 +210,24 @@ TEST_P(SparseKernels, membrane_and_spikes_in_one_pass) {
       EXPECT_EQ(v, plain);
       EXPECT_EQ(mine, wanted);
       EXPECT_FALSE(mine.empty());
+    }
+}
+
+TEST_P(SparseKernels, row_product) {
+  for (const std::size_t n : {1u, 17u, 64u, 150u})
+    for (const std::size_t m : {1u, 4u, 7u}) {
+      const std::size_t k = 33;
+      const auto a = random(m * k), weights = random(n * k), start = random(m * n);
+      std::vector<float> b, mine = start;
+      transpose_matrix(weights.data(), n, k, b);
+      add_row_product(m, n, k, a.data(), b.data(), mine.data());
+      for (std::size_t r = 0; r < m; ++r)
+        for (std::size_t i = 0; i < n; ++i) {
+          double sum = static_cast<double>(start[r * n + i]);
+          for (std::size_t j = 0; j < k; ++j)
+            sum += static_cast<double>(a[r * k + j]) * static_cast<double>(weights[i * k + j]);
+          EXPECT_NEAR(static_cast<double>(mine[r * n + i]), sum, 1e-5) << n << " " << m;
+        }
     }
 }
 
