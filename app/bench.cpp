@@ -2,6 +2,7 @@
 // measured and printed; must not know the numbers of other simulators.
 #include <fmt/format.h>
 
+#include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
 #include "app/bench_timing.hpp"
 #include "app/command.hpp"
@@ -215,6 +216,7 @@ void add_bench(CLI::App& app, Action& action) {
       action = [options, mode] { return bench(mode, *options); };
     });
   }
+  add_bench_limits(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }
 
