@@ -2,6 +2,7 @@
 // measured and printed; must not know the numbers of other simulators.
 #include <fmt/format.h>
 
+#include "app/bench_compare.hpp"
 #include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
 #include "app/bench_timing.hpp"
@@ -217,6 +218,7 @@ void add_bench(CLI::App& app, Action& action) {
     });
   }
   add_bench_limits(*command, action);
+  add_bench_compare(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }
 
