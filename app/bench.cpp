@@ -2,6 +2,8 @@
 // measured and printed; must not know the numbers of other simulators.
 #include <fmt/format.h>
 
+#include "app/bench_compare.hpp"
+#include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
 #include "app/bench_timing.hpp"
 #include "app/command.hpp"
@@ -216,6 +218,8 @@ void add_bench(CLI::App& app, Action& action) {
     });
   }
   add_bench_simulate(*command, action);
+  add_bench_limits(*command, action);
+  add_bench_compare(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }
 
