@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/event_population.hpp"
+#include "sim/frozen_currents.hpp"
 #include "sim/frozen_plan.hpp"
 
 namespace volley {
@@ -42,13 +43,13 @@ public:
   void count_into(SynapticCounter* counter) { counter_ = counter; }
 
 private:
-  using StepSpikes = std::vector<std::uint32_t>;
   void deliver_all(const std::vector<std::size_t>& projections, EventPopulation& target);
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
   /// Of a projection with delays of its synapses' own. `add` is called with target and current.
   template <class Add>
   void follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
               const Add& add);
+  void step_relay(const PlanPopulation& relay, StepSpikes& fired);
   void step_readout(const PlanPopulation& population);
   const StepSpikes& history(std::size_t population, std::int64_t t) const;
   /// Values of graded spikes; empty where each counts 1.

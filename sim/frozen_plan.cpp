@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "sim/projection_kernels.hpp"
 #include "sim/readout.hpp"
 
 namespace volley {
@@ -52,6 +51,7 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
       throw Error("the delays do not fit the projection", projection.name);
     delays_.push_back(make_delay_table(projection, network_.weights[projection.id], delays));
     integers_.push_back(integer_weights(projection, network_.weights[projection.id]));
+    sources_.push_back(transposed(projection.table, projection.target_shape.area()));
   }
   for (const PlanPopulation& population : plan_.populations) {
     const bool none = population.spec.kind == NeuronKind::input ||
@@ -128,17 +128,6 @@ bool FrozenPlan::adjust_early(std::size_t population, std::size_t t, float* curr
   for (std::size_t n = 0; n < neurons; ++n)
     currents[n] = ratio[n % channels] * currents[n] + shift[n];
   return true;
-}
-
-void FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& projection,
-                         std::span<const std::uint32_t> spikes, std::span<const float> values,
-                         float* currents) {
-  const IntegerWeights& integers = plan.integers(projection.id);
-  if (values.empty() && !integers.empty())
-    integers_.add(projection, integers, spikes, currents);
-  else
-    add_currents<float>(projection, plan.network().weights[projection.id].data(), spikes, currents,
-                        values);
 }
 
 }  // namespace volley

@@ -26,6 +26,8 @@ public:
   const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// Of a projection by id; empty where its weights are not evenly spaced.
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// Of a convolution or pooling: its table seen from the targets.
+  const ConvTable& sources(std::size_t projection) const { return sources_[projection]; }
   /// Turns a population's current from other populations at step t into what normalisation by steps
   /// makes of it. @return whether it changed, and with it every neuron
   bool adjust_early(std::size_t population, std::size_t t, float* currents) const;
@@ -39,19 +41,7 @@ private:
   Plan plan_;
   std::vector<DelayTable> delays_;
   std::vector<IntegerWeights> integers_;
-};
-
-/// Brings spikes through projections of fixed delay, for every engine the same way: as integers
-/// where the weights are such, else in float. One object per thread.
-class FrozenCurrents {
-public:
-  /// Adds one step's spikes to the target's currents [target neurons].
-  /// @param values  of graded spikes, beside their indices; empty: every spike counts 1
-  void add(const FrozenPlan& plan, const PlanProjection& projection,
-           std::span<const std::uint32_t> spikes, std::span<const float> values, float* currents);
-
-private:
-  IntegerCurrents integers_;
+  std::vector<ConvTable> sources_;
 };
 
 /// @throws Error where the train does not fit the network's input.

@@ -1,0 +1,38 @@
+// Float currents of one step at inference: rows of weights added where spikes are, whole lists of
+// spikes in one call. One text, compiled per instruction set by Highway and chosen at run time;
+// every sum is taken in the order of the spikes, so that results are those of add_rows() and
+// scatter_taps() to the bit. Must not know networks or time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/conv_table.hpp"
+
+namespace volley {
+
+/// destination[i] += sum over k of weights[rows[k] * n + i], i below n, added in the order of k.
+void sum_rows(float* destination, std::size_t n, const float* weights, const std::uint32_t* rows,
+              std::size_t count);
+
+/// The spikes of one map, grouped by position, and the weights [channel][tap][columns] they meet.
+struct MapSpikes {
+  const float* weights;
+  std::size_t taps, columns;
+  const std::uint32_t* offsets;   ///< [positions + 1]: spikes of a position, in `rows`
+  const std::uint32_t* rows;      ///< first weight of each spike's channel: channel * taps * columns
+};
+
+/// Convolution from the sources: map[target][..] += weights of (channel, tap) for each reach of the
+/// listed positions, the lowest position and channel first. For few spikes.
+/// @param positions those with spikes, ascending
+void scatter_map(float* map, const MapSpikes& spikes, const ConvTable& table,
+                 const std::uint32_t* positions, std::size_t count);
+
+/// The same sums seen from the targets, each kept in registers: for many spikes.
+/// @param sources table of who is reached: from(target) lists source positions as `target`
+/// @param list scratch with room for the spikes of one target and 64 more
+void gather_map(float* map, std::size_t targets, const MapSpikes& spikes, const ConvTable& sources,
+                std::uint32_t* list);
+
+}  // namespace volley
