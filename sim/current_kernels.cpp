@@ -92,6 +92,29 @@ HWY_ATTR void SumRows(float* destination, std::size_t n, const float* weights,
   add_all(destination, n, weights, n, rows, count);
 }
 
+HWY_ATTR void GroupBits(const std::uint64_t* bits, std::size_t positions, std::size_t channels,
+                        std::uint32_t block, std::uint32_t* offsets, std::uint32_t* rows) {
+  const hn::ScalableTag<std::uint32_t> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const auto first = hn::Mul(hn::Iota(tag, 0), hn::Set(tag, block));
+  std::uint32_t size = 0;
+  offsets[0] = 0;
+  for (std::size_t position = 0; position < positions; ++position) {
+    const std::size_t at = position * channels;
+    const std::uint64_t word = bits[at / 64] >> (at % 64);
+    for (std::size_t c = 0; c < channels; c += lanes) {
+      const std::size_t width = channels - c < lanes ? channels - c : lanes;
+      const std::uint64_t part = (word >> c) & (~std::uint64_t{0} >> (64 - width));
+      std::uint8_t bytes[8];
+      std::memcpy(bytes, &part, 8);
+      const auto row = hn::Add(first, hn::Set(tag, static_cast<std::uint32_t>(c) * block));
+      hn::StoreU(hn::Compress(row, hn::LoadMaskBits(tag, bytes)), tag, rows + size);
+      size += static_cast<std::uint32_t>(hwy::PopCount(part));
+    }
+    offsets[position + 1] = size;
+  }
+}
+
 HWY_ATTR void ScatterMap(float* map, const MapSpikes& spikes, const ConvTable& table,
                          const std::uint32_t* positions, std::size_t count) {
   const std::size_t columns = spikes.columns;
@@ -133,12 +156,18 @@ HWY_AFTER_NAMESPACE();
 namespace volley {
 
 HWY_EXPORT(SumRows);
+HWY_EXPORT(GroupBits);
 HWY_EXPORT(ScatterMap);
 HWY_EXPORT(GatherMap);
 
 void sum_rows(float* destination, std::size_t n, const float* weights, const std::uint32_t* rows,
               std::size_t count) {
   HWY_DYNAMIC_DISPATCH(SumRows)(destination, n, weights, rows, count);
+}
+
+void group_bits(const std::uint64_t* bits, std::size_t positions, std::size_t channels,
+                std::uint32_t block, std::uint32_t* offsets, std::uint32_t* rows) {
+  HWY_DYNAMIC_DISPATCH(GroupBits)(bits, positions, channels, block, offsets, rows);
 }
 
 void scatter_map(float* map, const MapSpikes& spikes, const ConvTable& table,

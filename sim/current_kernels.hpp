@@ -23,6 +23,12 @@ struct MapSpikes {
   const std::uint32_t* rows;      ///< first weight of each spike's channel: channel * taps * columns
 };
 
+/// Fills MapSpikes::offsets and rows from spikes as bits, `block` being taps * columns.
+/// @param channels of the map: 8, 16, 32 or 64
+/// @param rows with room for 64 more than there are spikes
+void group_bits(const std::uint64_t* bits, std::size_t positions, std::size_t channels,
+                std::uint32_t block, std::uint32_t* offsets, std::uint32_t* rows);
+
 /// Convolution from the sources: map[target][..] += weights of (channel, tap) for each reach of the
 /// listed positions, the lowest position and channel first. For few spikes.
 /// @param positions those with spikes, ascending

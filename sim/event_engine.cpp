@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/loss.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/pool_bits.hpp"
 #include "sim/relay.hpp"
@@ -236,6 +237,29 @@ SampleTrace EventEngine::run(const SpikeTrain& input) {
   trace.synaptic_operations = operations_;
   frozen_.read_scores(trace);
   return trace;
+}
+
+const SampleSummary& EventEngine::classify(const SpikeTrain& input) {
+  check_input(frozen_, input);
+  reset();
+  const Plan& plan = frozen_.plan();
+  const PlanPopulation& readout = plan.populations[plan.readout];
+  scores_.begin(readout.spec.kind, readout.neurons, frozen_.network().readout);
+  summary_.spikes.assign(plan.populations.size(), 0);
+  for (std::uint32_t t = 0; t < input.steps; ++t) {
+    step(input.step(t), input.values_at(t));
+    for (std::size_t id = 0; id < plan.populations.size(); ++id)
+      summary_.spikes[id] += history(id, t_).size();
+    if (readout.spiking())
+      scores_.spikes(spikes(plan.readout));
+    else
+      scores_.membrane(readout_);
+  }
+  const auto scores = scores_.finish(input.steps);
+  summary_.scores.assign(scores.begin(), scores.end());
+  summary_.predicted = predicted_class(summary_.scores);
+  summary_.synaptic_operations = operations_;
+  return summary_;
 }
 
 }  // namespace volley

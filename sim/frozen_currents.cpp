@@ -7,6 +7,10 @@
 
 namespace volley {
 
+namespace {
+constexpr std::size_t slack = 64;  // kernels read and write whole vectors
+}
+
 std::uint64_t count_arrivals(const PlanProjection& projection,
                              std::span<const std::uint32_t> spikes) {
   if (projection.spec.kind == ProjectionKind::dense) return spikes.size();
@@ -44,7 +48,6 @@ void FrozenCurrents::group(const PlanProjection& projection, const StepSpikes& s
       static_cast<std::uint32_t>(projection.rows / channels * projection.columns);
   const std::size_t area = projection.source_shape.area();
   const std::span<const std::uint32_t> list = spikes.list();
-  constexpr std::size_t slack = 64;  // kernels read whole vectors
   offsets_.resize(area + 1);
   if (rows_.size() < list.size() + slack) rows_.resize(list.size() + slack);
   positions_.clear();
@@ -62,23 +65,33 @@ void FrozenCurrents::group(const PlanProjection& projection, const StepSpikes& s
 
 std::uint64_t FrozenCurrents::add_conv(const FrozenPlan& plan, const PlanProjection& projection,
                                        const StepSpikes& spikes, float* currents) {
-  const std::size_t taps =
-      projection.rows / static_cast<std::size_t>(projection.source_shape.channels);
-  const std::size_t targets = projection.target_shape.area();
-  group(projection, spikes);
+  const auto channels = static_cast<std::size_t>(projection.source_shape.channels);
+  const std::size_t taps = projection.rows / channels, targets = projection.target_shape.area();
+  constexpr std::size_t worthwhile = 4;  // spikes a target
+  const bool gather = spikes.size() * taps >= worthwhile * targets;
+  const bool whole_words = channels >= 8 && channels <= 64 && std::has_single_bit(channels);
+  if (gather && whole_words && spikes.as_bits()) {
+    offsets_.resize(projection.source_shape.area() + 1);
+    if (rows_.size() < spikes.size() + slack) rows_.resize(spikes.size() + slack);
+    group_bits(spikes.bits().data(), projection.source_shape.area(), channels,
+               static_cast<std::uint32_t>(taps * projection.columns), offsets_.data(),
+               rows_.data());
+  } else {
+    group(projection, spikes);
+  }
   const MapSpikes map{plan.network().weights[projection.id].data(), taps, projection.columns,
                       offsets_.data(), rows_.data()};
-  constexpr std::size_t worthwhile = 4;  // spikes a target
-  if (spikes.size() * taps < worthwhile * targets) {
-    scatter_map(currents, map, projection.table, positions_.data(), positions_.size());
+  const ConvTable& table = projection.table;
+  if (!gather) {
+    scatter_map(currents, map, table, positions_.data(), positions_.size());
   } else {
-    list_.resize(spikes.size() + taps * 16 + 64);
+    if (list_.size() < spikes.size() + slack) list_.resize(spikes.size() + slack);
     gather_map(currents, targets, map, plan.sources(projection.id), list_.data());
   }
   std::uint64_t arrivals = 0;
-  for (const std::uint32_t position : positions_)
-    arrivals += (offsets_[position + 1] - offsets_[position]) *
-                (projection.table.offsets[position + 1] - projection.table.offsets[position]);
+  for (std::size_t position = 0; position + 1 < offsets_.size(); ++position)
+    arrivals += static_cast<std::uint64_t>(offsets_[position + 1] - offsets_[position]) *
+                (table.offsets[position + 1] - table.offsets[position]);
   return arrivals;
 }
 

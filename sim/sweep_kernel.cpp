@@ -13,6 +13,12 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+HWY_ATTR inline std::size_t count_bits(const std::uint64_t* bits, std::size_t words) {
+  std::size_t set = 0;
+  for (std::size_t word = 0; word < words; ++word) set += hwy::PopCount(bits[word]);
+  return set;
+}
+
 /// Bits of the lanes from neuron i on; vectors of less than eight lanes share a byte.
 template <class Tag, class Mask>
 HWY_ATTR inline void store_mask(Tag tag, Mask mask, std::uint8_t* bytes, std::size_t i) {
@@ -54,10 +60,13 @@ HWY_ATTR void sweep_text(const SweepRow& row, std::size_t n, std::uint64_t* bits
   }
 }
 
-HWY_ATTR void SweepMembranes(const SweepRow& row, std::size_t n, std::uint64_t* bits) {
-  if (row.reset == Reset::subtract) sweep_text<Reset::subtract>(row, n, bits);
-  else if (row.reset == Reset::zero) sweep_text<Reset::zero>(row, n, bits);
-  else sweep_text<Reset::none>(row, n, bits);
+HWY_ATTR std::size_t SweepMembranes(const SweepRow& row, std::size_t n, std::uint64_t* bits) {
+  const std::size_t room = swept(n);
+  if (row.reset == Reset::subtract) sweep_text<Reset::subtract>(row, room, bits);
+  else if (row.reset == Reset::zero) sweep_text<Reset::zero>(row, room, bits);
+  else sweep_text<Reset::none>(row, room, bits);
+  if (n % 64 != 0) bits[n / 64] &= (std::uint64_t{1} << (n % 64)) - 1;
+  return count_bits(bits, room / 64);
 }
 
 HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
@@ -75,7 +84,7 @@ HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
       const auto number = hn::Iota(tag, static_cast<std::uint32_t>(64 * word + bit));
       hn::StoreU(hn::Compress(number, mask), tag, numbers + found);
       const std::uint64_t own = lanes < 64 ? part & ((std::uint64_t{1} << lanes) - 1) : part;
-      found += static_cast<std::size_t>(std::popcount(own));
+      found += hwy::PopCount(own);
     }
   }
   return found;
@@ -92,13 +101,7 @@ HWY_EXPORT(ListBits);
 
 std::size_t sweep_membranes(const SweepRow& row, std::size_t n, std::uint64_t* bits) {
   static_assert(std::endian::native == std::endian::little, "bits are written byte by byte");
-  const std::size_t room = swept(n);
-  HWY_DYNAMIC_DISPATCH(SweepMembranes)(row, room, bits);
-  if (n % 64 != 0) bits[n / 64] &= (std::uint64_t{1} << (n % 64)) - 1;
-  std::size_t fired = 0;
-  for (std::size_t word = 0; word < room / 64; ++word)
-    fired += static_cast<std::size_t>(std::popcount(bits[word]));
-  return fired;
+  return HWY_DYNAMIC_DISPATCH(SweepMembranes)(row, n, bits);
 }
 
 std::size_t list_bits(const std::uint64_t* bits, std::size_t words, std::uint32_t* numbers) {
