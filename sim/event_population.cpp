@@ -1,7 +1,9 @@
 #include "sim/event_population.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <numeric>
 
 #include "sim/membrane_kernels.hpp"
 #include "sim/silence_kernel.hpp"
@@ -15,6 +17,20 @@ constexpr std::size_t wheel_size = 256;
 constexpr std::int64_t never = never_fires;
 }  // namespace
 
+namespace {
+/// The first `period` values where the first n repeat them (those of a convolution without borders
+/// do), so that a sweep need not read them all; else all.
+AlignedVector<float> repeated_part(const AlignedVector<float>& values, std::size_t neurons,
+                                   std::size_t period) {
+  if (period >= neurons) return values;
+  for (std::size_t n = period; n < neurons; ++n)
+    if (std::bit_cast<std::uint32_t>(values[n]) !=
+        std::bit_cast<std::uint32_t>(values[n - period]))
+      return values;
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(period)};
+}
+}  // namespace
+
 EventPopulation::EventPopulation(const Population& spec, const std::vector<float>& bias,
                                  std::vector<float> channel_beta)
     : spec_(spec),
@@ -22,7 +38,7 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       columns_(spec.shape.area()),
       beta_(static_cast<float>(spec.beta)),
       threshold_(static_cast<float>(spec.threshold)),
-      bias_(bias),
+      bias_(bias.begin(), bias.end()),
       v_(volley::swept(spec.shape.size())),
       before_(channels_),
       current_(v_.size()),
@@ -33,9 +49,10 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       is_touched_(columns_),
       wheel_(wheel_size),
       found_(channels_) {
-  if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias_);
-  for (const float own : bias_) push_.push_back(silence_push(own, beta_, threshold_));
+  if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias);
+  for (const float own : bias) push_.push_back(silence_push(own, beta_, threshold_));
   bias_.resize(v_.size());
+  sweep_bias_ = repeated_part(bias_, bias.size(), std::lcm(channels_, sweep_alignment));
   for (std::size_t column = 0; column < columns_; ++column) {
     schedule(column, -1);
     if (wake_[column] != never) waking_.push_back(static_cast<std::uint32_t>(column));
@@ -136,8 +153,8 @@ void EventPopulation::sweep(StepSpikes& fired) {
     });
   } else {
     fired.write_bits([&](std::uint64_t* bits) {
-      return sweep_membranes({beta_, threshold_, spec_.reset, bias_.data(), current_.data(),
-                              v_.data()},
+      return sweep_membranes({beta_, threshold_, spec_.reset, sweep_bias_.data(), sweep_bias_.size(),
+                              current_.data(), v_.data()},
                              neurons, bits);
     });
     return;

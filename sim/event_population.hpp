@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "models/network.hpp"
 #include "sim/frozen_neurons.hpp"
 #include "sim/step_spikes.hpp"
@@ -58,7 +59,8 @@ private:
   Population spec_;
   std::size_t channels_, columns_;
   float beta_, threshold_;
-  std::vector<float> bias_, v_, before_, current_, zero_, next_;
+  AlignedVector<float> bias_, v_, before_, current_, zero_, next_;
+  AlignedVector<float> sweep_bias_;     ///< see SweepRow
   std::vector<float> push_;             ///< per neuron, see sim/silence_kernel.hpp
   std::vector<std::int64_t> last_, wake_;  ///< by column: step reached; step of the valid wake-up
   std::vector<std::uint32_t> touched_;

@@ -25,9 +25,9 @@ std::uint64_t FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& 
                                   const StepSpikes& spikes, std::span<const float> values,
                                   float* currents) {
   if (spikes.empty()) return 0;
-  const float* weights = plan.network().weights[projection.id].data();
   if (!values.empty() || projection.grouped()) {
-    add_currents<float>(projection, weights, spikes.list(), currents, values);
+    add_currents<float>(projection, plan.network().weights[projection.id].data(), spikes.list(),
+                        currents, values);
     return count_arrivals(projection, spikes.list());
   }
   const IntegerWeights& integers = plan.integers(projection.id);
@@ -37,61 +37,79 @@ std::uint64_t FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& 
   }
   if (projection.spec.kind == ProjectionKind::conv2d)
     return add_conv(plan, projection, spikes, currents);
-  sum_rows(currents, projection.columns, weights, spikes.list().data(), spikes.size());
+  sum_rows(currents, projection.columns, plan.rows(projection.id).data(),
+           plan.row_stride(projection.id), spikes.list().data(), spikes.size());
   return spikes.size();
 }
 
-/// Fills offsets_ and rows_, and positions_ with those that have spikes.
-void FrozenCurrents::group(const PlanProjection& projection, const StepSpikes& spikes) {
+/// Fills positions_ with those that have spikes, offsets_ by their place in it, and rows_.
+void FrozenCurrents::group(const PlanProjection& projection,
+                           std::span<const std::uint32_t> spikes, std::uint32_t block) {
   const auto channels = static_cast<std::uint32_t>(projection.source_shape.channels);
-  const auto block =
-      static_cast<std::uint32_t>(projection.rows / channels * projection.columns);
-  const std::size_t area = projection.source_shape.area();
-  const std::span<const std::uint32_t> list = spikes.list();
-  offsets_.resize(area + 1);
-  if (rows_.size() < list.size() + slack) rows_.resize(list.size() + slack);
   positions_.clear();
-  offsets_[0] = 0;
-  std::size_t reached = 0;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    const std::uint32_t position = list[k] / channels;
-    rows_[k] = (list[k] - position * channels) * block;
+  offsets_.clear();
+  for (std::size_t k = 0; k < spikes.size(); ++k) {
+    const std::uint32_t position = spikes[k] / channels;
+    rows_[k] = (spikes[k] - position * channels) * block;
     if (k != 0 && position == positions_.back()) continue;
-    while (reached < position) offsets_[++reached] = static_cast<std::uint32_t>(k);
     positions_.push_back(position);
+    offsets_.push_back(static_cast<std::uint32_t>(k));
   }
-  while (reached < area) offsets_[++reached] = static_cast<std::uint32_t>(list.size());
+  offsets_.push_back(static_cast<std::uint32_t>(spikes.size()));
+}
+
+/// From offsets by listed position to offsets by position.
+void FrozenCurrents::spread(std::size_t area) {
+  std::size_t reached = 0;
+  all_offsets_.resize(area + 1);
+  for (std::size_t k = 0; k < positions_.size(); ++k)
+    for (; reached <= positions_[k]; ++reached) all_offsets_[reached] = offsets_[k];
+  for (; reached <= area; ++reached) all_offsets_[reached] = offsets_.back();
+}
+
+std::uint64_t FrozenCurrents::scatter(const FrozenPlan& plan, const PlanProjection& projection,
+                                      std::span<const std::uint32_t> spikes, float* currents) {
+  const auto channels = static_cast<std::size_t>(projection.source_shape.channels);
+  const std::size_t stride = plan.row_stride(projection.id);
+  group(projection, spikes, static_cast<std::uint32_t>(projection.rows / channels * stride));
+  scatter_map(currents,
+              {plan.rows(projection.id).data(), projection.columns, stride, offsets_.data(),
+               rows_.data()},
+              projection.table, positions_.data(), positions_.size());
+  std::uint64_t arrivals = 0;
+  for (std::size_t k = 0; k < positions_.size(); ++k)
+    arrivals += static_cast<std::uint64_t>(offsets_[k + 1] - offsets_[k]) *
+                projection.table.from(positions_[k]).size();
+  return arrivals;
 }
 
 std::uint64_t FrozenCurrents::add_conv(const FrozenPlan& plan, const PlanProjection& projection,
                                        const StepSpikes& spikes, float* currents) {
   const auto channels = static_cast<std::size_t>(projection.source_shape.channels);
-  const std::size_t taps = projection.rows / channels, targets = projection.target_shape.area();
+  const std::size_t taps = projection.rows / channels, stride = plan.row_stride(projection.id);
+  const std::size_t targets = projection.target_shape.area(), area = projection.source_shape.area();
   constexpr std::size_t worthwhile = 4;  // spikes a target
-  const bool gather = spikes.size() * taps >= worthwhile * targets;
-  const bool whole_words = channels >= 8 && channels <= 64 && std::has_single_bit(channels);
-  if (gather && whole_words && spikes.as_bits()) {
-    offsets_.resize(projection.source_shape.area() + 1);
-    if (rows_.size() < spikes.size() + slack) rows_.resize(spikes.size() + slack);
-    group_bits(spikes.bits().data(), projection.source_shape.area(), channels,
-               static_cast<std::uint32_t>(taps * projection.columns), offsets_.data(),
-               rows_.data());
+  if (rows_.size() < spikes.size() + slack) rows_.resize(spikes.size() + slack);
+  if (spikes.size() * taps < worthwhile * targets)
+    return scatter(plan, projection, spikes.list(), currents);
+  const auto block = static_cast<std::uint32_t>(taps * stride);
+  if (spikes.as_bits() && channels >= 8 && channels <= 64 && std::has_single_bit(channels)) {
+    all_offsets_.resize(area + 1);
+    group_bits(spikes.bits().data(), area, channels, block, all_offsets_.data(), rows_.data());
   } else {
-    group(projection, spikes);
+    group(projection, spikes.list(), block);
+    spread(area);
   }
-  const MapSpikes map{plan.network().weights[projection.id].data(), taps, projection.columns,
-                      offsets_.data(), rows_.data()};
-  const ConvTable& table = projection.table;
-  if (!gather) {
-    scatter_map(currents, map, table, positions_.data(), positions_.size());
-  } else {
-    if (list_.size() < spikes.size() + slack) list_.resize(spikes.size() + slack);
-    gather_map(currents, targets, map, plan.sources(projection.id), list_.data());
-  }
+  if (list_.size() < 2 * spikes.size() + slack) list_.resize(2 * spikes.size() + slack);
+  gather_map(currents, targets,
+             {plan.rows(projection.id).data(), projection.columns, stride, all_offsets_.data(),
+              rows_.data()},
+             plan.sources(projection.id), list_.data());
+  const std::uint32_t* reaches = projection.table.offsets.data();
   std::uint64_t arrivals = 0;
-  for (std::size_t position = 0; position + 1 < offsets_.size(); ++position)
-    arrivals += static_cast<std::uint64_t>(offsets_[position + 1] - offsets_[position]) *
-                (table.offsets[position + 1] - table.offsets[position]);
+  for (std::size_t position = 0; position < area; ++position)
+    arrivals += static_cast<std::uint64_t>(all_offsets_[position + 1] - all_offsets_[position]) *
+                (reaches[position + 1] - reaches[position]);
   return arrivals;
 }
 

@@ -24,10 +24,14 @@ public:
 private:
   std::uint64_t add_conv(const FrozenPlan& plan, const PlanProjection& projection,
                          const StepSpikes& spikes, float* currents);
-  void group(const PlanProjection& projection, const StepSpikes& spikes);
+  std::uint64_t scatter(const FrozenPlan& plan, const PlanProjection& projection,
+                        std::span<const std::uint32_t> spikes, float* currents);
+  void group(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+             std::uint32_t block);
+  void spread(std::size_t area);
 
   IntegerCurrents integers_;
-  std::vector<std::uint32_t> offsets_, rows_, positions_, list_;  ///< see MapSpikes
+  std::vector<std::uint32_t> offsets_, rows_, positions_, list_, all_offsets_;  ///< see MapSpikes
 };
 
 /// Arrivals of these spikes, as above.

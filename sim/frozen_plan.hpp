@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "models/frozen_network.hpp"
 #include "sim/delay_table.hpp"
 #include "sim/integer_weights.hpp"
@@ -26,6 +27,10 @@ public:
   const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// Of a projection by id; empty where its weights are not evenly spaced.
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// The float weights of a projection as they are added up, [fan_in][row_stride()], a row beginning
+  /// on a cache line where it fills one; empty where integers() is not or synapses have delays.
+  const AlignedVector<float>& rows(std::size_t projection) const { return rows_[projection]; }
+  std::size_t row_stride(std::size_t projection) const;
   /// Of a convolution or pooling: its table seen from the targets.
   const ConvTable& sources(std::size_t projection) const { return sources_[projection]; }
   /// Turns a population's current from other populations at step t into what normalisation by steps
@@ -37,11 +42,14 @@ public:
   void read_scores(SampleTrace& trace) const;
 
 private:
+  AlignedVector<float> aligned_rows(const PlanProjection& projection) const;
+
   FrozenNetwork network_;
   Plan plan_;
   std::vector<DelayTable> delays_;
   std::vector<IntegerWeights> integers_;
   std::vector<ConvTable> sources_;
+  std::vector<AlignedVector<float>> rows_;
 };
 
 /// @throws Error where the train does not fit the network's input.

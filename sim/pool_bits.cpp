@@ -1,8 +1,9 @@
 #include "sim/pool_bits.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
+
+#include "sim/sweep_kernel.hpp"
 
 namespace volley {
 
@@ -14,16 +15,23 @@ void pool_words(std::size_t words, std::size_t targets, const ConvTable& sources
                 const std::uint64_t* source, std::uint64_t* target) {
   const auto* from = reinterpret_cast<const unsigned char*>(source);
   auto* to = reinterpret_cast<unsigned char*>(target);
-  for (std::size_t at = 0; at < targets; ++at)
+  const auto word_of = [&](const ConvReach reach, std::size_t w) {
+    Word own;
+    std::memcpy(&own, from + (reach.target * words + w) * sizeof(Word), sizeof(Word));
+    return own;
+  };
+  for (std::size_t at = 0; at < targets; ++at) {
+    const auto window = sources.from(at);
     for (std::size_t w = 0; w < words; ++w) {
       Word pooled = 0;
-      for (const ConvReach reach : sources.from(at)) {
-        Word own;
-        std::memcpy(&own, from + (reach.target * words + w) * sizeof(Word), sizeof(Word));
-        pooled = static_cast<Word>(pooled | own);
-      }
+      if (window.size() == 4)  // 2 x 2, the usual one: no loop
+        pooled = static_cast<Word>(word_of(window[0], w) | word_of(window[1], w) |
+                                   word_of(window[2], w) | word_of(window[3], w));
+      else
+        for (const ConvReach reach : window) pooled = static_cast<Word>(pooled | word_of(reach, w));
       std::memcpy(to + (at * words + w) * sizeof(Word), &pooled, sizeof(Word));
     }
+  }
 }
 
 void pool_single_bits(std::size_t channels, std::size_t targets, const ConvTable& sources,
@@ -52,10 +60,7 @@ std::size_t pool_bits(const PlanProjection& projection, const ConvTable& sources
     pool_words<std::uint8_t>(channels / 8, targets, sources, source.data(), target);
   else
     pool_single_bits(channels, targets, sources, source.data(), target);
-  std::size_t set = 0;
-  for (std::size_t word = 0; word < words; ++word)
-    set += static_cast<std::size_t>(std::popcount(target[word]));
-  return set;
+  return count_bits(target, words);
 }
 
 }  // namespace volley

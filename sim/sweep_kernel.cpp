@@ -5,6 +5,7 @@
 #include <hwy/highway.h>
 
 #include <bit>
+#include <cstring>
 
 #include "sim/sweep_kernel.hpp"
 
@@ -13,7 +14,7 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-HWY_ATTR inline std::size_t count_bits(const std::uint64_t* bits, std::size_t words) {
+HWY_ATTR std::size_t CountBits(const std::uint64_t* bits, std::size_t words) {
   std::size_t set = 0;
   for (std::size_t word = 0; word < words; ++word) set += hwy::PopCount(bits[word]);
   return set;
@@ -42,21 +43,25 @@ HWY_ATTR void sweep_text(const SweepRow& row, std::size_t n, std::uint64_t* bits
   float* HWY_RESTRICT current = row.current;
   float* HWY_RESTRICT membrane = row.v;
   auto* bytes = reinterpret_cast<std::uint8_t*>(bits);
-  for (std::size_t i = 0; i < n; i += lanes) {
-    const auto before = hn::LoadU(tag, membrane + i);
-    auto kept = before;
-    if constexpr (reset != Reset::none) {
-      const auto fired = hn::Ge(before, threshold);
-      if constexpr (reset == Reset::subtract)
-        kept = hn::IfThenElse(fired, hn::Sub(before, threshold), before);
-      else
-        kept = hn::IfThenZeroElse(fired, before);
+  for (std::size_t first = 0; first < n; first += row.period) {
+    const std::size_t last = n - first < row.period ? n : first + row.period;
+    for (std::size_t i = first; i < last; i += lanes) {
+      const auto before = hn::LoadU(tag, membrane + i);
+      auto kept = before;
+      if constexpr (reset != Reset::none) {
+        const auto fired = hn::Ge(before, threshold);
+        if constexpr (reset == Reset::subtract)
+          kept = hn::IfThenElse(fired, hn::Sub(before, threshold), before);
+        else
+          kept = hn::IfThenZeroElse(fired, before);
+      }
+      const auto pushed =
+          hn::Add(hn::LoadU(tag, current + i), hn::LoadU(tag, bias + (i - first)));
+      const auto v = hn::Add(hn::Mul(beta, kept), pushed);
+      hn::StoreU(v, tag, membrane + i);
+      hn::StoreU(zero, tag, current + i);
+      store_mask(tag, hn::Ge(v, threshold), bytes, i);
     }
-    const auto pushed = hn::Add(hn::LoadU(tag, current + i), hn::LoadU(tag, bias + i));
-    const auto v = hn::Add(hn::Mul(beta, kept), pushed);
-    hn::StoreU(v, tag, membrane + i);
-    hn::StoreU(zero, tag, current + i);
-    store_mask(tag, hn::Ge(v, threshold), bytes, i);
   }
 }
 
@@ -66,7 +71,7 @@ HWY_ATTR std::size_t SweepMembranes(const SweepRow& row, std::size_t n, std::uin
   else if (row.reset == Reset::zero) sweep_text<Reset::zero>(row, room, bits);
   else sweep_text<Reset::none>(row, room, bits);
   if (n % 64 != 0) bits[n / 64] &= (std::uint64_t{1} << (n % 64)) - 1;
-  return count_bits(bits, room / 64);
+  return CountBits(bits, room / 64);
 }
 
 HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
@@ -97,11 +102,16 @@ HWY_AFTER_NAMESPACE();
 namespace volley {
 
 HWY_EXPORT(SweepMembranes);
+HWY_EXPORT(CountBits);
 HWY_EXPORT(ListBits);
 
 std::size_t sweep_membranes(const SweepRow& row, std::size_t n, std::uint64_t* bits) {
   static_assert(std::endian::native == std::endian::little, "bits are written byte by byte");
   return HWY_DYNAMIC_DISPATCH(SweepMembranes)(row, n, bits);
+}
+
+std::size_t count_bits(const std::uint64_t* bits, std::size_t words) {
+  return HWY_DYNAMIC_DISPATCH(CountBits)(bits, words);
 }
 
 std::size_t list_bits(const std::uint64_t* bits, std::size_t words, std::uint32_t* numbers) {

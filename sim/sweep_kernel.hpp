@@ -19,14 +19,18 @@ inline constexpr std::size_t swept(std::size_t neurons) {
 struct SweepRow {
   float beta, threshold;
   Reset reset;
-  const float* bias;  ///< this and the next two with room for swept(n) neurons
-  float* current;     ///< set to 0 behind the step
+  const float* bias;   ///< repeats itself after `period` neurons, a multiple of sweep_alignment
+  std::size_t period;
+  float* current;      ///< set to 0 behind the step; this and v with room for swept(n) neurons
   float* v;
 };
 
-/// v[i] = beta * reset(v[i]) + (current[i] + bias[i]) for n neurons; bit i of `bits` (swept(n) / 64
+/// v[i] = beta * reset(v[i]) + (current[i] + bias[i % period]) for n neurons; bit i of `bits` (swept(n) / 64
 /// words, zeros from n on) becomes v[i] >= threshold. @return how many bits are set
 std::size_t sweep_membranes(const SweepRow& row, std::size_t n, std::uint64_t* bits);
+
+/// How many bits are set.
+std::size_t count_bits(const std::uint64_t* bits, std::size_t words);
 
 /// Writes the ascending numbers of the set bits, as many as there are; needs room for 64 more.
 /// @return how many
