@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/bench_compare.hpp"
+#include "app/bench_inference.hpp"
 #include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
 #include "app/bench_timing.hpp"
@@ -10,8 +11,6 @@
 #include "app/options.hpp"
 #include "app/text.hpp"
 #include "sim/clocked_engine.hpp"
-#include "sim/evaluate.hpp"
-#include "sim/fold.hpp"
 #include "sim/instruction_set.hpp"
 #include "sim/loss.hpp"
 #include "sim/optimizer.hpp"
@@ -26,6 +25,8 @@ struct BenchCommand {
   int repetitions = 5;
   double seconds = 1.0;
   std::uint64_t seed = 1;
+  int weight_bits = 32;
+  std::string engine = "all";
   CommonOptions common;
 };
 
@@ -97,35 +98,6 @@ Json bench_training(const ReferenceNetwork& reference, const BenchCommand& optio
   return json;
 }
 
-Json bench_inference(const ReferenceNetwork& reference, const BenchCommand& options) {
-  const Plan plan = compile(reference.network);
-  const FrozenPlan frozen(fold(reference.network, 1.0,
-                               initial_parameters<float>(plan, options.seed),
-                               initial_moments(plan)));
-  const std::vector<BenchBatch> batches = batches_of(reference, options);
-  Json json = header("infer", reference, options);
-  for (const EngineKind kind : {EngineKind::clocked, EngineKind::event}) {
-    std::size_t at = 0;
-    Evaluation evaluation;
-    const Timing timing = measure(
-        [&] {
-          const BenchBatch& batch = batches[at++ % batches.size()];
-          evaluation = evaluate(frozen, kind, batch.trains, batch.labels);
-        },
-        options.repetitions, options.seconds);
-    Json& own = json[kind == EngineKind::event ? "event" : "clocked"];
-    add_timing(own, timing, options.batch);
-    if (kind != EngineKind::event) continue;
-    own["synaptic_operations_per_recording"] =
-        static_cast<double>(evaluation.synaptic_operations) / static_cast<double>(options.batch);
-    for (const PlanPopulation& population : plan.populations)
-      if (population.spec.kind == NeuronKind::lif)
-        json["firing_rates"][population.spec.name] = evaluation.firing_rates[population.id];
-  }
-  json["peak_memory_mib"] = peak_memory_mib();
-  return json;
-}
-
 std::string speed_text(const Json& json) {
   const Json& speed = json["samples_per_second"];
   return fmt::format("{} samples/s ({} to {})", rate_text(speed["median"].get<double>()),
@@ -138,9 +110,14 @@ std::string line_of(const Json& json) {
   for (const auto& [name, rate] : json["firing_rates"].items())
     rates += fmt::format("{}{} {:.1f} %", rates.empty() ? "" : ", ", name,
                          100 * rate.get<double>());
-  std::string speed = json.contains("clocked") ? "clocked " + speed_text(json["clocked"]) +
-                                                     ", event " + speed_text(json["event"])
-                                               : speed_text(json);
+  std::string speed;
+  for (const std::string engine : {"clocked", "event"})
+    if (json.contains(engine))
+      speed += (speed.empty() ? "" : ", ") + engine + " " + speed_text(json[engine]);
+  if (speed.empty()) speed = speed_text(json);
+  if (json.contains("event"))
+    speed += fmt::format(", {:.3g} M synaptic operations a recording",
+                         1e-6 * json["event"]["synaptic_operations_per_recording"].get<double>());
   return fmt::format("{:<5} {}  fires: {}  peak memory {:.0f} MiB",
                      json["network"].get<std::string>(), speed, rates,
                      json["peak_memory_mib"].get<double>());
@@ -150,11 +127,15 @@ std::string line_of(const Json& json) {
 Json bench_all(const std::string& mode, const BenchCommand& options, Console& console) {
   Json results = Json::array();
   for (const std::string& name : reference_network_names()) {
-    const std::string output = run_self(
+    std::vector<std::string> arguments =
         {"bench", mode, "--network", name, "--batch", std::to_string(options.batch),
          "--repetitions", std::to_string(options.repetitions), "--seconds",
          fmt::format("{}", options.seconds), "--seed", std::to_string(options.seed), "--threads",
-         std::to_string(options.common.threads), "--json", "--quiet"});
+         std::to_string(options.common.threads), "--json", "--quiet"};
+    if (mode == "infer")
+      arguments.insert(arguments.end(), {"--weight-bits", std::to_string(options.weight_bits),
+                                         "--engine", options.engine});
+    const std::string output = run_self(arguments);
     results.push_back(Json::parse(output)["results"].at(0));
     console.result(line_of(results.back()));
   }
@@ -173,9 +154,18 @@ int bench(const std::string& mode, const BenchCommand& options) {
   if (options.network == "all") {
     results = bench_all(mode, options, console);
   } else {
-    const ReferenceNetwork reference = reference_network(options.network);
-    results = Json::array({mode == "train" ? bench_training(reference, options)
-                                           : bench_inference(reference, options)});
+    const ReferenceNetwork reference = reference_network(options.network, options.weight_bits);
+    if (mode == "train") {
+      results = Json::array({bench_training(reference, options)});
+    } else {
+      Json json = header(mode, reference, options);
+      json["weight_bits"] = options.weight_bits;
+      bench_inference(reference,
+                      {options.engine, options.batch, options.repetitions, options.seconds,
+                       options.seed},
+                      json);
+      results = Json::array({json});
+    }
     console.result(line_of(results.back()));
   }
   console.emit({{"command", "bench " + mode}, {"results", results}});
@@ -209,6 +199,16 @@ void add_bench(CLI::App& app, Action& action) {
     own->add_option("--seconds", options->seconds, "shortest repetition in seconds")
         ->check(between(0.001, 3600.0))
         ->capture_default_str();
+    if (mode == "infer") {
+      own->add_option("--weight-bits", options->weight_bits,
+                      "1: two-valued weights everywhere but into the readout")
+          ->check(CLI::IsMember({1, 32}).description(""))
+          ->capture_default_str();
+      own->add_option("--engine", options->engine, "event, clocked or all")
+          ->type_name("NAME")
+          ->check(CLI::IsMember({"event", "clocked", "all"}).description(""))
+          ->capture_default_str();
+    }
     own->add_option("--seed", options->seed, "seed of weights and inputs")->capture_default_str();
     add_common_options(*own, options->common);
     own->footer("Examples:\n  volley bench " + mode + " --json\n  volley bench " + mode +

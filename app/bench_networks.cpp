@@ -78,7 +78,15 @@ private:
 
 }  // namespace
 
-ReferenceNetwork reference_network(const std::string& name) {
+namespace {
+
+void quantise(Network& network, int weight_bits) {
+  for (std::size_t id = 0; id < network.projections(); ++id)
+    if (network.projection(id).trainable() && network.target(id) != network.readout())
+      network.projection(id).weights.bits = weight_bits;
+}
+
+ReferenceNetwork float_network(const std::string& name) {
   if (name == "mlp") {
     Builder builder({2, 34, 34});
     builder.dense("hidden", 512, 0.5, 8.5);
@@ -102,6 +110,15 @@ ReferenceNetwork reference_network(const std::string& name) {
     return {name, builder.finish(), 100, 0.015};
   }
   throw Error("there is no such reference network", name, "use mlp, conv or rsnn");
+}
+
+}  // namespace
+
+ReferenceNetwork reference_network(const std::string& name, int weight_bits) {
+  ReferenceNetwork reference = float_network(name);
+  quantise(reference.network, weight_bits);
+  reference.network.check();
+  return reference;
 }
 
 std::vector<std::string> reference_network_names() { return {"mlp", "conv", "rsnn"}; }

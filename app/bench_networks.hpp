@@ -22,8 +22,10 @@ struct ReferenceNetwork {
 /// - 20.
 /// Soft reset that gradients do not pass, ATan surrogate, no biases, weights in
 /// +-gain / sqrt(fan-in) with gains that let hidden layers fire at 5 to 12 % a step.
+/// @param weight_bits 32: float; 1: two-valued weights everywhere but into the readout, as in the
+/// recipes *-a1w1
 /// @throws Error for another name
-ReferenceNetwork reference_network(const std::string& name);
+ReferenceNetwork reference_network(const std::string& name, int weight_bits = 32);
 std::vector<std::string> reference_network_names();
 
 struct BenchBatch {

@@ -36,6 +36,7 @@ ClockedInference::ClockedInference(const FrozenPlan& plan) : frozen_(plan) {
   for (const PlanPopulation& population : plan.plan().populations) {
     membrane_.emplace_back(population.neurons, 0.0f);
     current_.emplace_back(population.neurons, 0.0f);
+    arriving_.emplace_back(population.neurons);
     extended_.emplace_back();
     if (population.spec.extended())
       extended_.back().emplace(population.spec, plan.network().channel_beta(population.id),
@@ -67,12 +68,14 @@ void ClockedInference::add_arriving(const PlanProjection& projection, const Spik
   for (std::size_t tap = projection.taps; tap-- > 0;) {
     const auto delay = static_cast<std::uint32_t>(projection.delay(tap));
     if (t < delay) continue;
-    if (projection.delayed())
+    if (projection.delayed()) {
       add_delayed(frozen_.network().weights[projection.id],
                   frozen_.network().delays[projection.id], spikes, t - delay, delay, current);
-    else
-      currents_.add(frozen_, projection, spikes.step(t - delay), spikes.values_at(t - delay),
-                    current.data());
+    } else {
+      arriving_[projection.source].assign(spikes.step(t - delay));
+      currents_.add(frozen_, projection, arriving_[projection.source],
+                    spikes.values_at(t - delay), current.data());
+    }
   }
 }
 

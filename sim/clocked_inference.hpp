@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/frozen_currents.hpp"
 #include "sim/frozen_neurons.hpp"
 #include "sim/frozen_plan.hpp"
 #include "sim/trace.hpp"
@@ -33,6 +34,7 @@ private:
 
   const FrozenPlan& frozen_;
   FrozenCurrents currents_;
+  std::vector<StepSpikes> arriving_;  ///< by population, scratch
   bool counting_ = false;
   std::uint64_t membrane_updates_ = 0;
   std::vector<std::vector<float>> membrane_, current_;  ///< by population

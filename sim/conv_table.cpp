@@ -44,4 +44,19 @@ ConvTable make_conv_table(const Projection& projection, const Shape& source, con
   return table;
 }
 
+ConvTable transposed(const ConvTable& table, std::size_t targets) {
+  ConvTable result;
+  if (table.offsets.empty()) return result;
+  result.offsets.assign(targets + 1, 0);
+  for (const ConvReach reach : table.reaches) ++result.offsets[reach.target + 1];
+  for (std::size_t target = 0; target < targets; ++target)
+    result.offsets[target + 1] += result.offsets[target];
+  result.reaches.resize(table.reaches.size());
+  std::vector<std::uint32_t> next(result.offsets.begin(), result.offsets.end() - 1);
+  for (std::uint32_t source = 0; source + 1 < table.offsets.size(); ++source)
+    for (const ConvReach reach : table.from(source))
+      result.reaches[next[reach.target]++] = {source, reach.tap};
+  return result;
+}
+
 }  // namespace volley

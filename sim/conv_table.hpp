@@ -28,4 +28,8 @@ struct ConvTable {
 /// empty for other kinds.
 ConvTable make_conv_table(const Projection& projection, const Shape& source, const Shape& target);
 
+/// The same seen from the targets: from(target) lists its source positions, ascending, each named
+/// `target`, with their taps.
+ConvTable transposed(const ConvTable& table, std::size_t targets);
+
 }  // namespace volley

@@ -40,6 +40,19 @@ SampleResult summarise(const SampleTrace& trace) {
   return result;
 }
 
+SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
+                       std::uint32_t steps) {
+  SampleResult result;
+  result.predicted = summary.predicted;
+  for (const PlanPopulation& population : plan.plan().populations) {
+    const double cells = static_cast<double>(steps) * static_cast<double>(population.neurons);
+    result.rates.push_back(
+        cells > 0 ? static_cast<double>(summary.spikes[population.id]) / cells : 0.0);
+  }
+  result.operations = summary.synaptic_operations;
+  return result;
+}
+
 }  // namespace
 
 Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
@@ -54,9 +67,11 @@ Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
   std::size_t done = 0;
   parallel_for(recordings.size(), [&](std::size_t index) {
     if (stopped) return;
-    results[index] = summarise(engine == EngineKind::event
-                                   ? events.local().run(recordings[index])
-                                   : clocked.local().run(recordings[index]));
+    const SpikeTrain& recording = recordings[index];
+    results[index] =
+        engine == EngineKind::event
+            ? summarise(plan, events.local().classify(recording), recording.steps)
+            : summarise(clocked.local().run(recording));
     if (!progress) return;
     const std::lock_guard lock(reporting);
     if (!progress(++done)) stopped = true;

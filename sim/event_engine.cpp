@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/loss.hpp"
 #include "sim/membrane_kernels.hpp"
+#include "sim/pool_bits.hpp"
 #include "sim/relay.hpp"
 #include "sim/synaptic_counter.hpp"
 
@@ -16,7 +18,7 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
         std::max(longest[projection.source], projection.delay(projection.taps - 1));
   for (const PlanPopulation& population : flat.populations) {
     slot_.push_back(populations_.size());
-    history_.emplace_back(longest[population.id] + 1);
+    history_.emplace_back(longest[population.id] + 1, StepSpikes(population.neurons));
     if (population.spec.kind == NeuronKind::lif)
       populations_.emplace_back(population.spec, plan.network().bias[population.id],
                                 plan.network().channel_beta(population.id));
@@ -43,7 +45,7 @@ void EventEngine::reset() {
   operations_ = 0;
 }
 
-const EventEngine::StepSpikes& EventEngine::history(std::size_t population, std::int64_t t) const {
+const StepSpikes& EventEngine::history(std::size_t population, std::int64_t t) const {
   const auto& ring = history_[population];
   return ring[static_cast<std::size_t>(t) % ring.size()];
 }
@@ -57,7 +59,7 @@ void EventEngine::arriving(const PlanProjection& projection, const Body& body) c
 }
 
 std::span<const std::uint32_t> EventEngine::spikes(std::size_t population) const {
-  return t_ < 0 ? std::span<const std::uint32_t>() : history(population, t_);
+  return t_ < 0 ? std::span<const std::uint32_t>() : history(population, t_).list();
 }
 
 std::uint64_t EventEngine::neuron_updates() const {
@@ -77,27 +79,27 @@ void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted
                           EventPopulation& target) {
   const StepSpikes& spikes = history(projection.source, emitted);
   if (spikes.empty()) return;
-  if (counter_ != nullptr)
-    counter_->call(projection.id, spikes, values(projection.source, emitted));
-  currents_.add(frozen_, projection, spikes, values(projection.source, emitted),
-                target.currents());
+  const std::span<const float> graded = values(projection.source, emitted);
+  if (counter_ != nullptr) counter_->call(projection.id, spikes.list(), graded);
+  const std::uint64_t arrivals =
+      currents_.add(frozen_, projection, spikes, graded, target.currents());
+  operations_ += arrivals * (projection.columns / projection.groups);
   if (projection.spec.kind == ProjectionKind::dense) {
     target.touch_all();
-    operations_ += spikes.size() * projection.columns;
-    return;
-  }
-  const auto channels = static_cast<std::uint32_t>(projection.source_shape.channels);
-  for (const std::uint32_t spike : spikes) {
-    const auto reaches = projection.table.from(spike / channels);
-    for (const ConvReach reach : reaches) target.touch(reach.target);
-    operations_ += reaches.size() * (projection.columns / projection.groups);
+  } else if (target.swept()) {
+    target.arrive(arrivals);
+  } else {
+    const auto channels = static_cast<std::uint32_t>(projection.source_shape.channels);
+    for (const std::uint32_t spike : spikes.list())
+      for (const ConvReach reach : projection.table.from(spike / channels))
+        target.touch(reach.target);
   }
 }
 
 template <class Add>
 void EventEngine::follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
                          const Add& add) {
-  const StepSpikes& spikes = history(projection.source, emitted);
+  const std::span<const std::uint32_t> spikes = history(projection.source, emitted).list();
   const std::span<const float> graded = values(projection.source, emitted);
   for (std::size_t k = 0; k < spikes.size(); ++k) {
     const auto synapses = frozen_.delays(projection.id).from(spikes[k], tap);
@@ -118,7 +120,7 @@ void EventEngine::deliver_all(const std::vector<std::size_t>& projections,
         return;
       }
       if (counter_ != nullptr && tap == 0)
-        counter_->call(id, history(projection.source, emitted),
+        counter_->call(id, history(projection.source, emitted).list(),
                        values(projection.source, emitted));
       follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
         target.currents()[neuron] += current;
@@ -135,16 +137,16 @@ void EventEngine::step_readout(const PlanPopulation& population) {
     arriving(projection, [&](std::size_t tap, std::int64_t emitted) {
       const StepSpikes& spikes = history(projection.source, emitted);
       if (counter_ != nullptr && tap == 0)
-        counter_->call(id, spikes, values(projection.source, emitted));
+        counter_->call(id, spikes.list(), values(projection.source, emitted));
       if (projection.delayed()) {
         follow(projection, tap, emitted, [&](std::uint32_t neuron, float current) {
           readout_current_[neuron] += current;
         });
         return;
       }
-      currents_.add(frozen_, projection, spikes, values(projection.source, emitted),
-                    readout_current_.data());
-      operations_ += spikes.size() * (projection.columns / projection.groups);
+      operations_ += currents_.add(frozen_, projection, spikes, values(projection.source, emitted),
+                                   readout_current_.data()) *
+                     (projection.columns / projection.groups);
     });
   }
   frozen_.adjust_early(population.id, static_cast<std::size_t>(t_), readout_current_.data());
@@ -162,6 +164,24 @@ void EventEngine::step_readout(const PlanPopulation& population) {
                population.neurons);
 }
 
+void EventEngine::step_relay(const PlanPopulation& relay, StepSpikes& fired) {
+  if (relay.feed_forward.size() == 1) {
+    const PlanProjection& only = frozen_.plan().projections[relay.feed_forward[0]];
+    const StepSpikes& source = history(only.source, t_);
+    if (only.spec.kind == ProjectionKind::max_pool && source.as_bits()) {
+      fired.write_bits([&](std::uint64_t* bits) {
+        return pool_bits(only, frozen_.sources(only.id), source.bits(), bits);
+      });
+      return;
+    }
+  }
+  fired.write_list([&](std::vector<std::uint32_t>& list) {
+    relay_step(
+        frozen_.plan(), relay, [&](std::size_t source) { return history(source, t_).list(); },
+        list);
+  });
+}
+
 void EventEngine::step(std::span<const std::uint32_t> input, std::span<const float> values) {
   ++t_;
   if (counter_ != nullptr) counter_->step();
@@ -174,16 +194,10 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
     StepSpikes& fired = ring[static_cast<std::size_t>(t_) % ring.size()];
     switch (population.spec.kind) {
       case NeuronKind::input:
-        fired.assign(input.begin(), input.end());
+        fired.assign(input);
         break;
       case NeuronKind::relay:
-        fired.clear();
-        relay_step(
-            plan, population,
-            [&](std::size_t source) {
-              return std::span<const std::uint32_t>(history(source, t_));
-            },
-            fired);
+        step_relay(population, fired);
         break;
       case NeuronKind::leaky_integrator:
         step_readout(population);
@@ -194,7 +208,6 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
         if (frozen_.adjust_early(id, static_cast<std::size_t>(t_), target.currents()))
           target.touch_all();
         deliver_all(population.recurrent, target);
-        fired.clear();
         target.finish_step(t_, fired);
         break;
       }
@@ -224,6 +237,29 @@ SampleTrace EventEngine::run(const SpikeTrain& input) {
   trace.synaptic_operations = operations_;
   frozen_.read_scores(trace);
   return trace;
+}
+
+const SampleSummary& EventEngine::classify(const SpikeTrain& input) {
+  check_input(frozen_, input);
+  reset();
+  const Plan& plan = frozen_.plan();
+  const PlanPopulation& readout = plan.populations[plan.readout];
+  scores_.begin(readout.spec.kind, readout.neurons, frozen_.network().readout);
+  summary_.spikes.assign(plan.populations.size(), 0);
+  for (std::uint32_t t = 0; t < input.steps; ++t) {
+    step(input.step(t), input.values_at(t));
+    for (std::size_t id = 0; id < plan.populations.size(); ++id)
+      summary_.spikes[id] += history(id, t_).size();
+    if (readout.spiking())
+      scores_.spikes(spikes(plan.readout));
+    else
+      scores_.membrane(readout_);
+  }
+  const auto scores = scores_.finish(input.steps);
+  summary_.scores.assign(scores.begin(), scores.end());
+  summary_.predicted = predicted_class(summary_.scores);
+  summary_.synaptic_operations = operations_;
+  return summary_;
 }
 
 }  // namespace volley

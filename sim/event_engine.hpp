@@ -9,11 +9,21 @@
 #include <vector>
 
 #include "sim/event_population.hpp"
+#include "sim/frozen_currents.hpp"
 #include "sim/frozen_plan.hpp"
+#include "sim/readout.hpp"
 
 namespace volley {
 
 class SynapticCounter;
+
+/// What a recording comes to, without its trace.
+struct SampleSummary {
+  int predicted = -1;
+  std::vector<float> scores;            ///< one per class
+  std::vector<std::uint64_t> spikes;    ///< by population id; 0 for a leaky_integrator
+  std::uint64_t synaptic_operations = 0;
+};
 
 class EventEngine {
 public:
@@ -23,6 +33,8 @@ public:
   /// One recording from rest. Fills the trace's synaptic_operations.
   /// @throws Error where the train has another number of inputs than the network
   SampleTrace run(const SpikeTrain& input);
+  /// The same, but only what it comes to: nothing is allocated once the engine has run.
+  const SampleSummary& classify(const SpikeTrain& input);
 
   /// Step by step, for streams of any length in bounded memory: reset(), then step() with the
   /// ascending input indices of each step, reading spikes() and readout_membrane() in between.
@@ -42,13 +54,13 @@ public:
   void count_into(SynapticCounter* counter) { counter_ = counter; }
 
 private:
-  using StepSpikes = std::vector<std::uint32_t>;
   void deliver_all(const std::vector<std::size_t>& projections, EventPopulation& target);
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
   /// Of a projection with delays of its synapses' own. `add` is called with target and current.
   template <class Add>
   void follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
               const Add& add);
+  void step_relay(const PlanPopulation& relay, StepSpikes& fired);
   void step_readout(const PlanPopulation& population);
   const StepSpikes& history(std::size_t population, std::int64_t t) const;
   /// Values of graded spikes; empty where each counts 1.
@@ -68,6 +80,8 @@ private:
   std::int64_t t_ = -1;
   std::uint64_t operations_ = 0;
   SynapticCounter* counter_ = nullptr;
+  ScoreReader scores_;
+  SampleSummary summary_;
 };
 
 }  // namespace volley

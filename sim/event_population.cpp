@@ -1,17 +1,34 @@
 #include "sim/event_population.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <numeric>
 
 #include "sim/membrane_kernels.hpp"
 #include "sim/silence_kernel.hpp"
 #include "sim/spike_levels.hpp"
+#include "sim/sweep_kernel.hpp"
 
 namespace volley {
 
 namespace {
 constexpr std::size_t wheel_size = 256;
 constexpr std::int64_t never = never_fires;
+}  // namespace
+
+namespace {
+/// The first `period` values where the first n repeat them (those of a convolution without borders
+/// do), so that a sweep need not read them all; else all.
+AlignedVector<float> repeated_part(const AlignedVector<float>& values, std::size_t neurons,
+                                   std::size_t period) {
+  if (period >= neurons) return values;
+  for (std::size_t n = period; n < neurons; ++n)
+    if (std::bit_cast<std::uint32_t>(values[n]) !=
+        std::bit_cast<std::uint32_t>(values[n - period]))
+      return values;
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(period)};
+}
 }  // namespace
 
 EventPopulation::EventPopulation(const Population& spec, const std::vector<float>& bias,
@@ -21,19 +38,26 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       columns_(spec.shape.area()),
       beta_(static_cast<float>(spec.beta)),
       threshold_(static_cast<float>(spec.threshold)),
-      bias_(bias),
-      v_(spec.shape.size()),
+      bias_(bias.begin(), bias.end()),
+      v_(volley::swept(spec.shape.size())),
       before_(channels_),
-      current_(spec.shape.size()),
+      current_(v_.size()),
       zero_(channels_),
       next_(channels_),
       last_(columns_),
-      wake_(columns_),
+      wake_(columns_, never),
       is_touched_(columns_),
       wheel_(wheel_size),
       found_(channels_) {
-  if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias_);
-  for (const float own : bias_) push_.push_back(silence_push(own, beta_, threshold_));
+  if (spec_.extended()) extended_.emplace(spec_, std::move(channel_beta), bias);
+  for (const float own : bias) push_.push_back(silence_push(own, beta_, threshold_));
+  bias_.resize(v_.size());
+  sweep_bias_ = repeated_part(bias_, bias.size(), std::lcm(channels_, sweep_alignment));
+  for (std::size_t column = 0; column < columns_; ++column) {
+    schedule(column, -1);
+    if (wake_[column] != never) waking_.push_back(static_cast<std::uint32_t>(column));
+  }
+  rest_wake_ = wake_;
   reset();
 }
 
@@ -42,38 +66,100 @@ void EventPopulation::reset() {
   if (extended_) extended_->reset();
   std::fill(current_.begin(), current_.end(), 0.0f);
   std::fill(last_.begin(), last_.end(), -1);
-  std::fill(wake_.begin(), wake_.end(), never);
-  std::fill(is_touched_.begin(), is_touched_.end(), 0);
+  for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
   for (auto& bucket : wheel_) bucket.clear();
-  updates_ = 0;
-  for (std::size_t column = 0; column < columns_; ++column) schedule(column, -1);
+  wake_ = rest_wake_;
+  for (const std::uint32_t column : waking_)
+    wheel_[static_cast<std::size_t>(wake_[column]) % wheel_size].push_back(column);
+  updates_ = arrivals_ = 0;
 }
 
 void EventPopulation::touch(std::size_t column) {
+  ++arrivals_;
   if (is_touched_[column] != 0) return;
   is_touched_[column] = 1;
   touched_.push_back(static_cast<std::uint32_t>(column));
 }
 
 void EventPopulation::touch_all() {
+  if (swept_) return arrive(columns_);
   for (std::size_t column = 0; column < columns_; ++column) touch(column);
 }
 
-void EventPopulation::finish_step(std::int64_t t, std::vector<std::uint32_t>& fired) {
+void EventPopulation::finish_step(std::int64_t t, StepSpikes& fired) {
   auto& due = wheel_[static_cast<std::size_t>(t) % wheel_size];
-  for (const std::uint32_t column : due)
-    if (wake_[column] == t) touch(column);
-  due.clear();
-  std::sort(touched_.begin(), touched_.end());
-  for (const std::uint32_t column : touched_) {
-    advance_silently(column, t - 1);
-    advance(column, t, fired);
-    schedule(column, t);
-    is_touched_[column] = 0;
+  if (swept_) {
+    sweep(fired);
+  } else {
+    const std::uint64_t arrivals = arrivals_;
+    for (const std::uint32_t column : due)
+      if (wake_[column] == t) touch(column);
+    arrivals_ = arrivals;
+    std::sort(touched_.begin(), touched_.end());
+    fired.write_list([&](std::vector<std::uint32_t>& list) {
+      for (const std::uint32_t column : touched_) {
+        advance_silently(column, t - 1);
+        advance(column, t, list);
+        schedule(column, t);
+      }
+    });
+    updates_ += touched_.size();
   }
-  updates_ += touched_.size();
+  due.clear();
+  for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
+  choose_way(t);
+  arrivals_ = 0;
+}
+
+/// Of the next step, behind step t.
+void EventPopulation::choose_way(std::int64_t t) {
+  constexpr std::uint64_t many = 2, few = 8;  // columns / arrivals that begin a sweep, that end it
+  constexpr int patience = 8;
+  if (!swept_) {
+    if (arrivals_ * many < columns_) return;
+    for (std::size_t column = 0; column < columns_; ++column) advance_silently(column, t);
+    std::fill(wake_.begin(), wake_.end(), never);
+    swept_ = true;
+    quiet_steps_ = 0;
+    return;
+  }
+  quiet_steps_ = arrivals_ * few < columns_ ? quiet_steps_ + 1 : 0;
+  if (quiet_steps_ < patience) return;
+  swept_ = false;
+  std::fill(last_.begin(), last_.end(), t);
+  for (std::size_t column = 0; column < columns_; ++column) schedule(column, t);
+}
+
+/// One step of every neuron.
+void EventPopulation::sweep(StepSpikes& fired) {
+  const std::size_t neurons = columns_ * channels_;
+  updates_ += columns_;
+  if (extended_) {
+    extended_->step(0, columns_, current_.data());
+    fired.write_list(
+        [&](std::vector<std::uint32_t>& list) { extended_->append_fired(0, columns_, list); });
+  } else if (spec_.quantizer.levels > 1) {
+    before_ = v_;
+    membrane_row({beta_, threshold_, spec_.reset, before_.data(), current_.data(), nullptr,
+                  bias_.data(), v_.data(), spec_.quantizer.levels},
+                 neurons);
+    found_.resize(neurons);
+    const std::size_t count = find_spikes(v_.data(), neurons, threshold_, found_.data());
+    fired.write_list([&](std::vector<std::uint32_t>& list) {
+      append_spikes<float>({found_.data(), count}, v_.data(), threshold_, spec_.quantizer.levels, 0,
+                           list);
+    });
+  } else {
+    fired.write_bits([&](std::uint64_t* bits) {
+      return sweep_membranes({beta_, threshold_, spec_.reset, sweep_bias_.data(), sweep_bias_.size(),
+                              current_.data(), v_.data()},
+                             neurons, bits);
+    });
+    return;
+  }
+  std::fill(current_.begin(), current_.end(), 0.0f);
 }
 
 void EventPopulation::advance_silently(std::size_t column, std::int64_t t) {

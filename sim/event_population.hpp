@@ -8,8 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "models/network.hpp"
 #include "sim/frozen_neurons.hpp"
+#include "sim/step_spikes.hpp"
 
 namespace volley {
 
@@ -19,6 +21,10 @@ namespace volley {
 /// is skipped. Between touches no neuron of it may fire: sim/silence_kernel.hpp bounds the first
 /// step at which one could, and the column is woken then.
 /// Extended neurons sleep by the bound of FrozenNeurons::silent_steps.
+///
+/// While spikes reach a good part of the columns in nearly every step, the population is swept
+/// instead: all its neurons take the step in one pass, and nobody predicts or looks for columns.
+/// Both ways give the same membranes and spikes, so the choice is free from step to step.
 class EventPopulation {
 public:
   /// @param channel_beta per channel; needed by extended populations, others have spec.beta
@@ -28,33 +34,44 @@ public:
   std::size_t columns() const { return columns_; }
   /// Back to rest before step 0.
   void reset();
-  /// Currents of this step; add into them, then touch() every column added to.
+  /// Currents of this step; add into them, then touch() every column added to, as often as spikes
+  /// reached it. While swept() it is enough to arrive() with the sum of these.
   float* currents() { return current_.data(); }
+  bool swept() const { return swept_; }
+  void arrive(std::uint64_t arrivals) { arrivals_ += arrivals; }
   void touch(std::size_t column);
   void touch_all();
-  /// Advances touched and due columns through step t, appends the ascending neurons that fired,
+  /// Advances touched and due columns through step t, replaces `fired` by the neurons that fired,
   /// each once for every spike, and clears the currents. Call once per step, in order.
-  void finish_step(std::int64_t t, std::vector<std::uint32_t>& fired);
+  void finish_step(std::int64_t t, StepSpikes& fired);
 
-  /// Columns advanced so far: the work done.
+  /// Columns advanced so far: the work done. Depends on what ran before, as swept() does.
   std::uint64_t updates() const { return updates_; }
 
 private:
   void advance_silently(std::size_t column, std::int64_t t);
   void advance(std::size_t column, std::int64_t t, std::vector<std::uint32_t>& fired);
   void schedule(std::size_t column, std::int64_t t);
+  void choose_way(std::int64_t t);
+  void sweep(StepSpikes& fired);
   std::int64_t silent_steps(std::size_t column);
 
   Population spec_;
   std::size_t channels_, columns_;
   float beta_, threshold_;
-  std::vector<float> bias_, v_, before_, current_, zero_, next_;
+  AlignedVector<float> bias_, v_, before_, current_, zero_, next_;
+  AlignedVector<float> sweep_bias_;     ///< see SweepRow
   std::vector<float> push_;             ///< per neuron, see sim/silence_kernel.hpp
   std::vector<std::int64_t> last_, wake_;  ///< by column: step reached; step of the valid wake-up
   std::vector<std::uint32_t> touched_;
   std::vector<char> is_touched_;
   std::vector<std::vector<std::uint32_t>> wheel_;  ///< columns by step modulo its size
   std::vector<std::uint32_t> found_;
+  std::vector<std::uint32_t> waking_;   ///< columns that wake at rest, and when in rest_wake_
+  std::vector<std::int64_t> rest_wake_;
+  bool swept_ = false;
+  std::uint64_t arrivals_ = 0;          ///< in this step
+  int quiet_steps_ = 0;                 ///< swept steps in a row with few arrivals
   std::optional<FrozenNeurons> extended_;  ///< then v_ and push_ are not used
   std::uint64_t updates_ = 0;
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "sim/projection_kernels.hpp"
 #include "sim/readout.hpp"
 
 namespace volley {
@@ -52,6 +51,8 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
       throw Error("the delays do not fit the projection", projection.name);
     delays_.push_back(make_delay_table(projection, network_.weights[projection.id], delays));
     integers_.push_back(integer_weights(projection, network_.weights[projection.id]));
+    rows_.push_back(aligned_rows(projection));
+    sources_.push_back(transposed(projection.table, projection.target_shape.area()));
   }
   for (const PlanPopulation& population : plan_.populations) {
     const bool none = population.spec.kind == NeuronKind::input ||
@@ -62,6 +63,25 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
     if (population.id < network_.early.size())
       check_early(network_.early[population.id], population);
   }
+}
+
+std::size_t FrozenPlan::row_stride(std::size_t projection) const {
+  constexpr std::size_t line = 64 / sizeof(float);
+  const std::size_t columns = plan_.projections[projection].columns;
+  // Rows that do not fill a cache line stay close together.
+  return columns < line ? columns : (columns + line - 1) / line * line;
+}
+
+AlignedVector<float> FrozenPlan::aligned_rows(const PlanProjection& projection) const {
+  if (!projection.spec.matrix() || projection.grouped() || projection.delayed() ||
+      !integers_[projection.id].empty())
+    return {};
+  const std::size_t stride = row_stride(projection.id), columns = projection.columns;
+  AlignedVector<float> rows(projection.rows * stride);
+  for (std::size_t row = 0; row < projection.rows; ++row)
+    std::copy_n(network_.weights[projection.id].data() + row * columns, columns,
+                rows.data() + row * stride);
+  return rows;
 }
 
 namespace {
@@ -128,17 +148,6 @@ bool FrozenPlan::adjust_early(std::size_t population, std::size_t t, float* curr
   for (std::size_t n = 0; n < neurons; ++n)
     currents[n] = ratio[n % channels] * currents[n] + shift[n];
   return true;
-}
-
-void FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& projection,
-                         std::span<const std::uint32_t> spikes, std::span<const float> values,
-                         float* currents) {
-  const IntegerWeights& integers = plan.integers(projection.id);
-  if (values.empty() && !integers.empty())
-    integers_.add(projection, integers, spikes, currents);
-  else
-    add_currents<float>(projection, plan.network().weights[projection.id].data(), spikes, currents,
-                        values);
 }
 
 }  // namespace volley

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "models/frozen_network.hpp"
 #include "sim/delay_table.hpp"
 #include "sim/integer_weights.hpp"
@@ -26,6 +27,12 @@ public:
   const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// Of a projection by id; empty where its weights are not evenly spaced.
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// The float weights of a projection as they are added up, [fan_in][row_stride()], a row beginning
+  /// on a cache line where it fills one; empty where integers() is not or synapses have delays.
+  const AlignedVector<float>& rows(std::size_t projection) const { return rows_[projection]; }
+  std::size_t row_stride(std::size_t projection) const;
+  /// Of a convolution or pooling: its table seen from the targets.
+  const ConvTable& sources(std::size_t projection) const { return sources_[projection]; }
   /// Turns a population's current from other populations at step t into what normalisation by steps
   /// makes of it. @return whether it changed, and with it every neuron
   bool adjust_early(std::size_t population, std::size_t t, float* currents) const;
@@ -35,23 +42,14 @@ public:
   void read_scores(SampleTrace& trace) const;
 
 private:
+  AlignedVector<float> aligned_rows(const PlanProjection& projection) const;
+
   FrozenNetwork network_;
   Plan plan_;
   std::vector<DelayTable> delays_;
   std::vector<IntegerWeights> integers_;
-};
-
-/// Brings spikes through projections of fixed delay, for every engine the same way: as integers
-/// where the weights are such, else in float. One object per thread.
-class FrozenCurrents {
-public:
-  /// Adds one step's spikes to the target's currents [target neurons].
-  /// @param values  of graded spikes, beside their indices; empty: every spike counts 1
-  void add(const FrozenPlan& plan, const PlanProjection& projection,
-           std::span<const std::uint32_t> spikes, std::span<const float> values, float* currents);
-
-private:
-  IntegerCurrents integers_;
+  std::vector<ConvTable> sources_;
+  std::vector<AlignedVector<float>> rows_;
 };
 
 /// @throws Error where the train does not fit the network's input.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/bit_kernels.hpp"
 #include "sim/code_kernels.hpp"
 
 namespace volley {
@@ -56,6 +57,17 @@ bool may_be_integer(const PlanProjection& projection) {
   return projection.spec.matrix() && !projection.grouped() && !projection.delayed();
 }
 
+void pack_bits(std::size_t rows, std::size_t columns, IntegerWeights& weights) {
+  weights.row_words = bit_row_words(columns);
+  weights.bits.assign(rows * weights.row_words, 0);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t c = 0; c < columns; ++c)
+      weights.bits[row * weights.row_words + c / 64] |=
+          std::uint64_t{weights.codes[row * weights.stride + c]} << (c % 64);
+  weights.wide_scale.assign(weights.scale.begin(), weights.scale.end());
+  weights.wide_offset.assign(weights.offset.begin(), weights.offset.end());
+}
+
 }  // namespace
 
 IntegerWeights integer_weights(const PlanProjection& projection, std::span<const float> weights) {
@@ -78,6 +90,8 @@ IntegerWeights integer_weights(const PlanProjection& projection, std::span<const
     result.offset[c] = static_cast<float>(grid.lowest);
     result.largest = std::max(result.largest, grid.largest);
   }
+  if (result.largest <= 1 && projection.spec.kind == ProjectionKind::dense)
+    pack_bits(projection.rows, columns, result);
   return result;
 }
 
@@ -134,7 +148,12 @@ void IntegerCurrents::add(const PlanProjection& projection, const IntegerWeights
   if (spikes.empty()) return;
   // A spike reaches a neuron at most once: this bounds every sum.
   const bool narrow = spikes.size() * weights.largest <= 65535;
-  if (projection.spec.kind == ProjectionKind::dense) {
+  if (narrow && !weights.bits.empty()) {
+    add_bit_rows(currents, projection.columns,
+                 {weights.bits.data(), weights.row_words, weights.wide_scale.data(),
+                  weights.wide_offset.data()},
+                 spikes.data(), spikes.size());
+  } else if (projection.spec.kind == ProjectionKind::dense) {
     if (narrow)
       add_dense(weights, spikes, projection.columns, short_sums_, currents);
     else

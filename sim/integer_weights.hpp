@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "sim/plan.hpp"
 
 namespace volley {
@@ -18,6 +19,11 @@ struct IntegerWeights {
   std::size_t stride = 0;            ///< columns padded for sim/code_kernels.hpp
   unsigned largest = 0;              ///< of the codes
   std::vector<float> scale, offset;  ///< by column, zeros up to the stride
+
+  /// Of dense 1-bit weights, for sim/bit_kernels.hpp: the codes as bits, and the above in double.
+  AlignedVector<std::uint64_t> bits;
+  std::size_t row_words = 0;
+  AlignedVector<double> wide_scale, wide_offset;
 
   bool empty() const { return codes.empty(); }
 };

@@ -1,0 +1,41 @@
+// What one step's spikes bring through a projection of fixed delay, for both engines the same way:
+// as integers where the weights are such, else in float. Must not know time or membranes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/frozen_plan.hpp"
+#include "sim/step_spikes.hpp"
+
+namespace volley {
+
+/// One object per thread.
+class FrozenCurrents {
+public:
+  /// Adds one step's spikes to the target's currents [target neurons].
+  /// @param values  of graded spikes, beside their indices; empty: every spike counts 1
+  /// @return arrivals: how often a spike reached a position of the target map (all of a dense
+  /// target is one); times columns / groups, the synaptic operations done
+  std::uint64_t add(const FrozenPlan& plan, const PlanProjection& projection,
+                    const StepSpikes& spikes, std::span<const float> values, float* currents);
+
+private:
+  std::uint64_t add_conv(const FrozenPlan& plan, const PlanProjection& projection,
+                         const StepSpikes& spikes, float* currents);
+  std::uint64_t scatter(const FrozenPlan& plan, const PlanProjection& projection,
+                        std::span<const std::uint32_t> spikes, float* currents);
+  void group(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+             std::uint32_t block);
+  void spread(std::size_t area);
+
+  IntegerCurrents integers_;
+  std::vector<std::uint32_t> offsets_, rows_, positions_, list_, all_offsets_;  ///< see MapSpikes
+};
+
+/// Arrivals of these spikes, as above.
+std::uint64_t count_arrivals(const PlanProjection& projection,
+                             std::span<const std::uint32_t> spikes);
+
+}  // namespace volley
