@@ -4,7 +4,12 @@
 #include "app/bench_limits.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <tbb/cache_aligned_allocator.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
 
 #include "app/bench_timing.hpp"
 #include "app/options.hpp"
@@ -38,6 +43,19 @@ struct Limit {
 template <class T>
 using Values = std::vector<T, tbb::cache_aligned_allocator<T>>;
 
+/// n equal values in huge pages where the system gives them, so that translating addresses is not
+/// what is measured.
+template <class T>
+std::shared_ptr<T[]> huge_values(std::size_t n, T value) {
+  constexpr std::size_t page = std::size_t{1} << 21;
+  const std::size_t bytes = (n * sizeof(T) + page - 1) / page * page;
+  std::shared_ptr<T[]> values(static_cast<T*>(std::aligned_alloc(page, bytes)), std::free);
+  if (values == nullptr) throw std::bad_alloc();
+  ::madvise(values.get(), bytes, MADV_HUGEPAGE);  // a wish: works without, slower
+  std::fill_n(values.get(), n, value);
+  return values;
+}
+
 constexpr double giga = 1e9;
 constexpr std::size_t mib = std::size_t{1} << 20;
 /// The first layer of the reference MLP.
@@ -46,7 +64,7 @@ constexpr double density = 0.03;
 
 Limit memory_triad(std::size_t memory_mib) {
   const std::size_t n = memory_mib * mib / (3 * sizeof(double));
-  const auto values = std::make_shared<Values<double>>(3 * n, 1.0);
+  const auto values = huge_values(3 * n, 1.0);
   return {"memory_triad",
           fmt::format("a[i] = b[i] + 3 c[i], double, {} MiB", memory_mib),
           "GB/s",
@@ -54,21 +72,21 @@ Limit memory_triad(std::size_t memory_mib) {
           true,
           [values, n](std::size_t part, std::size_t parts) {
             const std::size_t from = n * part / parts, to = n * (part + 1) / parts;
-            double* a = values->data();
+            double* a = values.get();
             triad(a + from, a + n + from, a + 2 * n + from, to - from, 3.0);
           }};
 }
 
 Limit cache_read(std::size_t threads) {
   constexpr std::size_t n = 512 * 1024 / sizeof(float), passes = 128;
-  const auto values = std::make_shared<Values<float>>(threads * n, 1.0f);
+  const auto values = huge_values(threads * n, 1.0f);
   const auto sums = std::make_shared<Values<float>>(threads);
   return {"cache_read", "sum of 512 KiB of floats a thread", "GB/s",
           static_cast<double>(n * passes * sizeof(float)) / giga, false,
           [values, sums](std::size_t part, std::size_t) {
             float sum = 0;
             for (std::size_t pass = 0; pass < passes; ++pass)
-              sum += sum_values(values->data() + part * n, n);
+              sum += sum_values(values.get() + part * n, n);
             (*sums)[part] = sum;
           }};
 }
