@@ -18,7 +18,11 @@ constexpr std::size_t block_words = 8, block_columns = 64 * block_words;
 template <class Vector>
 HWY_ATTR inline Vector full_add(Vector& sum, Vector b, Vector c) {
   const Vector half = hn::Xor(sum, b);
-  const Vector carry = hn::IfVecThenElse(half, c, sum);
+#if HWY_TARGET == HWY_AVX3
+  const Vector carry = hn::IfVecThenElse(half, c, sum);  // bit by bit on this target alone
+#else
+  const Vector carry = hn::OrAnd(hn::And(sum, b), half, c);
+#endif
   sum = hn::Xor(half, c);
   return carry;
 }
