@@ -59,12 +59,17 @@ HWY_ATTR inline void add_tile(float* HWY_RESTRICT destination, const float* HWY_
 HWY_ATTR inline void add_rest(float* HWY_RESTRICT destination, const float* HWY_RESTRICT weights,
                               std::size_t stride, const std::uint32_t* HWY_RESTRICT rows,
                               std::size_t count, std::size_t rest) {
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
   const hn::ScalableTag<float> tag;
   const auto mask = hn::FirstN(tag, rest);
   auto sum = hn::MaskedLoad(mask, tag, destination);
   for (std::size_t k = 0; k < count; ++k)
     sum = hn::Add(sum, hn::MaskedLoad(mask, tag, weights + rows[k] * stride));
   hn::BlendedStore(sum, mask, tag, destination);
+#else  // masked loads of others touch whole, aligned vectors
+  for (std::size_t k = 0; k < count; ++k)
+    for (std::size_t i = 0; i < rest; ++i) destination[i] += weights[rows[k] * stride + i];
+#endif
 }
 
 /// destination[0..n) += the rows that begin at weights + rows[k] * stride.

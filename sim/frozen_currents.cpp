@@ -31,6 +31,9 @@ std::uint64_t FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& 
     return count_arrivals(projection, spikes.list());
   }
   const IntegerWeights& integers = plan.integers(projection.id);
+  if (!integers.map.empty() && plan.binary_spikes(projection.source) &&
+      BitMapCurrents::worthwhile(projection, integers.map, spikes.size()))
+    return bit_maps_.add(projection, integers.map, spikes.bits(), currents);
   if (!integers.empty()) {
     integers_.add(projection, integers, spikes.list(), currents);
     return count_arrivals(projection, spikes.list());

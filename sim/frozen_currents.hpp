@@ -31,6 +31,7 @@ private:
   void spread(std::size_t area);
 
   IntegerCurrents integers_;
+  BitMapCurrents bit_maps_;
   std::vector<std::uint32_t> offsets_, rows_, positions_, list_, all_offsets_;  ///< see MapSpikes
 };
 

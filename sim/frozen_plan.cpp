@@ -55,6 +55,7 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
     sources_.push_back(transposed(projection.table, projection.target_shape.area()));
   }
   for (const PlanPopulation& population : plan_.populations) {
+    binary_.push_back(binary(network_.network, population.id));
     const bool none = population.spec.kind == NeuronKind::input ||
                       population.spec.kind == NeuronKind::relay;
     if (network_.bias[population.id].size() != (none ? 0 : population.neurons))

@@ -27,6 +27,8 @@ public:
   const DelayTable& delays(std::size_t projection) const { return delays_[projection]; }
   /// Of a projection by id; empty where its weights are not evenly spaced.
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
+  /// Whether a population's spikes are only 0 and 1, so that bits say all of them.
+  bool binary_spikes(std::size_t population) const { return binary_[population]; }
   /// The float weights of a projection as they are added up, [fan_in][row_stride()], a row beginning
   /// on a cache line where it fills one; empty where integers() is not or synapses have delays.
   const AlignedVector<float>& rows(std::size_t projection) const { return rows_[projection]; }
@@ -50,6 +52,7 @@ private:
   std::vector<IntegerWeights> integers_;
   std::vector<ConvTable> sources_;
   std::vector<AlignedVector<float>> rows_;
+  std::vector<bool> binary_;
 };
 
 /// @throws Error where the train does not fit the network's input.

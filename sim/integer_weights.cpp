@@ -90,8 +90,11 @@ IntegerWeights integer_weights(const PlanProjection& projection, std::span<const
     result.offset[c] = static_cast<float>(grid.lowest);
     result.largest = std::max(result.largest, grid.largest);
   }
-  if (result.largest <= 1 && projection.spec.kind == ProjectionKind::dense)
+  if (result.largest > 1) return result;
+  if (projection.spec.kind == ProjectionKind::dense)
     pack_bits(projection.rows, columns, result);
+  else
+    result.map = make_bit_map(projection, result.codes, result.stride, result.scale, result.offset);
   return result;
 }
 

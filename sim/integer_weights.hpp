@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/aligned.hpp"
+#include "sim/bit_map.hpp"
 #include "sim/plan.hpp"
 
 namespace volley {
@@ -24,6 +25,8 @@ struct IntegerWeights {
   AlignedVector<std::uint64_t> bits;
   std::size_t row_words = 0;
   AlignedVector<double> wide_scale, wide_offset;
+
+  BitMap map;  ///< of a 1-bit convolution
 
   bool empty() const { return codes.empty(); }
 };

@@ -83,9 +83,9 @@ HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
     if (bits[word] == 0) continue;
     for (std::size_t bit = 0; bit < 64; bit += lanes) {
       const std::uint64_t part = bits[word] >> bit;
-      alignas(8) std::uint8_t bytes[8];
-      std::memcpy(bytes, &part, 8);
-      const auto mask = hn::LoadMaskBits(tag, bytes);
+      std::uint8_t small = static_cast<std::uint8_t>(part);
+      const auto mask = hn::LoadMaskBits(
+          tag, lanes < 8 ? &small : reinterpret_cast<const std::uint8_t*>(bits + word) + bit / 8);
       const auto number = hn::Iota(tag, static_cast<std::uint32_t>(64 * word + bit));
       hn::StoreU(hn::Compress(number, mask), tag, numbers + found);
       const std::uint64_t own = lanes < 64 ? part & ((std::uint64_t{1} << lanes) - 1) : part;

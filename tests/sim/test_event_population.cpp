@@ -96,6 +96,37 @@ TEST(EventPopulation, several_levels_fire_as_if_every_neuron_were_stepped) {
       }
 }
 
+TEST(EventPopulation, swept_or_not_fires_as_if_every_neuron_were_stepped) {
+  for (const int levels : {1, 3})
+    for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none})
+      for (const double beta : {0.0, 0.5, 0.9, 1.0})
+        for (const double rate : {0.45, 0.55, 0.9})
+          check(beta, reset, -0.3, 0.3, rate, 4, 300, levels);
+}
+
+TEST(EventPopulation, busy_columns_are_swept_until_they_are_quiet) {
+  Population spec;
+  spec.shape = {3, 4, 5};
+  EventPopulation events(spec, std::vector<float>(60, -0.01f));
+  StepSpikes fired(60);
+  const auto step = [&](std::int64_t t, std::size_t touched) {
+    for (std::size_t column = 0; column < touched; ++column) events.touch(column);
+    events.finish_step(t, fired);
+    return events.swept();
+  };
+  EXPECT_FALSE(step(0, 9));
+  EXPECT_TRUE(step(1, 10));
+  EXPECT_EQ(events.updates(), 19u);
+  EXPECT_TRUE(step(2, 3));
+  EXPECT_EQ(events.updates(), 39u);
+  std::int64_t t = 3;
+  while (step(t, 1)) ++t;
+  EXPECT_EQ(t, 10);  // eight quiet steps
+  const std::uint64_t before = events.updates();
+  EXPECT_FALSE(step(11, 1));
+  EXPECT_EQ(events.updates(), before + 1);
+}
+
 TEST(EventPopulation, rest_close_to_the_threshold_is_watched) {
   // v* equals the threshold up to rounding: whether it is reached is a matter of the last bits.
   for (const double beta : {0.5, 0.75, 0.9, 0.95, 0.99}) {
