@@ -28,7 +28,7 @@ struct PopulationState {
   /// [rows][neurons], before normalisation; empty where the membrane takes its place, see
   /// PlanPopulation::keeps_currents.
   std::vector<Real> current;
-  std::vector<Real> membrane;   ///< [rows][neurons]
+  std::vector<Real> membrane;   ///< [rows][neurons]; unused where forgotten, see forgets
   /// [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent; unused where nothing reads all of it,
   /// see ClockedEngine::passes_on.
   std::vector<Real> gradient;
@@ -189,6 +189,12 @@ private:
   bool fuses_weights(const PlanPopulation& population) const;
   /// Whether anything but that reads the population's gradient.
   bool passes_on(const PlanPopulation& population) const;
+  /// Whether membranes are not kept but computed again, sample by sample, when the scan goes back:
+  /// where the input alone drives a population that is a fraction of the work.
+  bool forgets(const PlanPopulation& population) const;
+  /// Membranes of one sample again, [steps][neurons].
+  void remember(const PlanPopulation& population, std::size_t sample,
+                std::vector<Real>& membranes) const;
   void back_fused(const PlanPopulation& population, const BackwardRow<Real>& settings,
                   const Real* x_per_x);
   /// Frees gradients that nobody will read any more. @param done by population
@@ -232,6 +238,7 @@ private:
   std::vector<std::size_t> score_row_;  ///< [samples][classes]: where a max or last score is from
   std::size_t truncation_ = 0;
   bool recomputing_ = false;
+  bool training_ = false;         ///< the last forward was in training mode
   PopulationState<Real> shared_;  ///< of recomputation: only its large rows are used
   struct SpikeTerm {
     std::vector<Real> by_neuron;

@@ -32,8 +32,8 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
   const PopulationState<Real>& state = states_[population];
   const std::size_t neurons = plan_.populations[population].neurons;
   const Real* added = state.gradient.data() + row * neurons;
-  if (!state.begun) std::fill_n(out, neurons, Real(0));
-  else if (added != out) std::copy_n(added, neurons, out);
+  if (state.begun && added != out) std::copy_n(added, neurons, out);
+  bool fresh = !state.begun;  // `out` holds nothing yet
   for (const std::size_t id : outgoing_[population]) {
     const PlanProjection& projection = plan_.projections[id];
     if (!pulled(projection)) continue;
@@ -44,6 +44,7 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
       if (bordered.size() < windows.map_size()) bordered.resize(windows.map_size());
       add_border(windows, states_[target.id].gradient.data() + row * target.neurons,
                  bordered.data());
+      if (fresh) std::fill_n(out, neurons, Real(0));
       add_source_gradient(windows, projection_states_[id].sources.data(), bordered.data(), out);
     } else {
       thread_local std::vector<std::vector<Real>> relayed;  // by population: relays may follow relays
@@ -51,9 +52,11 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
       relayed[target.id].resize(target.neurons);
       Real* of_target = relayed[target.id].data();  // stays where it is when `relayed` grows
       read_gradient(target.id, row, of_target);
-      relay_gradient(projection, state.sent().row(row), of_target, out);
+      relay_gradient(projection, state.sent().row(row), of_target, out, fresh);
     }
+    fresh = false;
   }
+  if (fresh) std::fill_n(out, neurons, Real(0));
 }
 
 template <class Real>
@@ -78,7 +81,7 @@ void ClockedEngine<Real>::read_gradient_rows(const PlanPopulation& population) {
 template <class Real>
 bool ClockedEngine<Real>::fuses_weights(const PlanPopulation& population) const {
   const PopulationState<Real>& state = states_[population.id];
-  if (!population.spiking() || population.keeps_currents() || !population.recurrent.empty() ||
+  if (!training_ || !population.spiking() || population.keeps_currents() || !population.recurrent.empty() ||
       !state.dropped.empty() || !spike_terms_[population.id].empty() ||
       population.spec.quantizer.estimator == Estimator::denoise)
     return false;
@@ -99,17 +102,41 @@ bool ClockedEngine<Real>::passes_on(const PlanPopulation& population) const {
 }
 
 template <class Real>
+bool ClockedEngine<Real>::forgets(const PlanPopulation& population) const {
+  const SpikeQuantizer& quantizer = population.spec.quantizer;
+  return fuses_weights(population) && !passes_on(population) && streams(population) &&
+         population.id != plan_.readout && quantizer.plain() &&
+         !draws_spikes(quantizer.estimator);
+}
+
+template <class Real>
+void ClockedEngine<Real>::remember(const PlanPopulation& population, std::size_t sample,
+                                   std::vector<Real>& membranes) const {
+  const std::size_t neurons = population.neurons, steps = rows_.steps(sample);
+  if (membranes.size() < steps * neurons) membranes.resize(steps * neurons);
+  for (std::size_t t = 0; t < steps; ++t) {
+    Real* v = membranes.data() + t * neurons;
+    sum_currents(population, sample, t, v);
+    membrane_row(MembraneRow<Real>{static_cast<Real>(population.spec.beta),
+                                   static_cast<Real>(population.spec.threshold),
+                                   population.spec.reset, t == 0 ? nullptr : v - neurons, v,
+                                   nullptr, nullptr, v, population.spec.quantizer.levels},
+                 neurons);
+  }
+}
+
+template <class Real>
 void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
                                      const BackwardRow<Real>& settings, const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons, samples = rows_.samples();
-  const bool kept = passes_on(population);
+  const bool kept = passes_on(population), forgotten = forgets(population);
   if (kept) start_gradient_rows(population);
   // A fixed number of parts, so that the order of the sums is.
   const std::size_t parts = std::min<std::size_t>(32, samples);
   for (const std::size_t id : population.feed_forward) projection_states_[id].parts.resize(parts);
   parallel_for(parts, [&](std::size_t part) {
-    thread_local std::vector<Real> two_rows;
+    thread_local std::vector<Real> two_rows, membranes;
     if (!kept) two_rows.resize(2 * neurons);
     for (const std::size_t id : population.feed_forward)
       projection_states_[id].parts[part].assign(projection_states_[id].in_force.size(), Real(0));
@@ -117,12 +144,14 @@ void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
          ++sample) {
       const std::size_t first = rows_.first[sample];
       const Real* next = nullptr;
+      if (forgotten) remember(population, sample, membranes);
       for (std::size_t row = rows_.first[sample + 1]; row-- > first;) {
         Real* g = kept ? state.gradient.data() + row * neurons
                        : two_rows.data() + (row - first) % 2 * neurons;
         read_gradient(population.id, row, g);
         BackwardRow<Real> step = settings;
-        step.v = state.membrane.data() + row * neurons;
+        step.v = forgotten ? membranes.data() + (row - first) * neurons
+                           : state.membrane.data() + row * neurons;
         step.gradient = g;
         step.next = next != nullptr && joined(row - first, row + 1 - first) ? next : nullptr;
         back_row(population, sample, row, step, x_per_x);
@@ -162,6 +191,7 @@ void ClockedEngine<Real>::free_gradients(const std::vector<bool>& done) {
   template void ClockedEngine<Real>::read_gradient_rows(const PlanPopulation&);                   \
   template bool ClockedEngine<Real>::fuses_weights(const PlanPopulation&) const;                  \
   template bool ClockedEngine<Real>::passes_on(const PlanPopulation&) const;                      \
+  template bool ClockedEngine<Real>::forgets(const PlanPopulation&) const;                        \
   template void ClockedEngine<Real>::back_fused(const PlanPopulation&, const BackwardRow<Real>&,  \
                                                 const Real*);                                     \
   template void ClockedEngine<Real>::free_gradients(const std::vector<bool>&);

@@ -104,6 +104,7 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
       state.constant[neuron] +=
           constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
   }
+  if (forgets(population)) return;
   std::vector<Real>& rows = currents_of(population);
   rows.resize(rows_.rows() * neurons);
   if (streams(population)) return;

@@ -57,8 +57,10 @@ template <class Tag, class Mask>
 HWY_ATTR HWY_INLINE std::size_t write_lanes(Tag tag, Mask mask, std::size_t first,
                                             std::uint32_t* spikes) {
   if constexpr (sizeof(hn::TFromD<Tag>) == sizeof(std::uint32_t)) {
+    // Iota of 0 is a constant; of a variable it would go through memory.
     const hn::Rebind<std::uint32_t, Tag> integers;
-    const auto lanes = hn::Iota(integers, static_cast<std::uint32_t>(first));
+    const auto lanes = hn::Add(hn::Iota(integers, 0),
+                               hn::Set(integers, static_cast<std::uint32_t>(first)));
     hn::StoreU(hn::Compress(lanes, hn::RebindMask(integers, mask)), integers, spikes);
     return hn::CountTrue(tag, mask);
   } else {

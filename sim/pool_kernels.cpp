@@ -5,8 +5,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "sim/channel_division.hpp"
 #include "sim/pool_kernels.hpp"
@@ -16,47 +14,77 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// source[c] += gradient[c] where hit[c] is 0.
-template <class Real>
-HWY_ATTR HWY_INLINE void add_silent(const std::uint8_t* HWY_RESTRICT hit,
-                                    const Real* HWY_RESTRICT gradient, Real* HWY_RESTRICT source,
-                                    std::size_t channels) {
+/// source[c] = or += gradient[c] where taps[c] is `tap`, else 0.
+template <bool fresh, class Real>
+HWY_ATTR HWY_INLINE void give_chosen(const std::uint32_t* HWY_RESTRICT taps, std::uint32_t tap,
+                                     const Real* HWY_RESTRICT gradient, Real* HWY_RESTRICT source,
+                                     std::size_t channels) {
   std::size_t c = 0;
-#if HWY_TARGET != HWY_SCALAR
   if constexpr (sizeof(Real) == sizeof(std::uint32_t)) {
     const hn::ScalableTag<Real> tag;
     const hn::Rebind<std::uint32_t, decltype(tag)> integers;
-    const hn::Rebind<std::uint8_t, decltype(tag)> bytes;
     const std::size_t lanes = hn::Lanes(tag);
+    const auto own = hn::Set(integers, tap);
     for (; c + lanes <= channels; c += lanes) {
-      const auto fired = hn::PromoteTo(integers, hn::LoadU(bytes, hit + c));
-      const auto silent = hn::RebindMask(tag, hn::Eq(fired, hn::Zero(integers)));
-      const auto add = hn::IfThenElseZero(silent, hn::LoadU(tag, gradient + c));
-      hn::StoreU(hn::Add(hn::LoadU(tag, source + c), add), tag, source + c);
+      const auto chosen = hn::Eq(hn::LoadU(integers, taps + c), own);
+      auto given = hn::IfThenElseZero(hn::RebindMask(tag, chosen), hn::LoadU(tag, gradient + c));
+      if constexpr (!fresh) given = hn::Add(given, hn::LoadU(tag, source + c));
+      hn::StoreU(given, tag, source + c);
     }
   }
-#endif
-  for (; c < channels; ++c)
-    if (hit[c] == 0) source[c] += gradient[c];
+  for (; c < channels; ++c) {
+    const Real given = taps[c] == tap ? gradient[c] : Real(0);
+    source[c] = fresh ? given : source[c] + given;
+  }
 }
 
 template <class Real>
-HWY_ATTR void silent_gradient_text(std::span<const std::uint32_t> first_member,
-                                   std::size_t channels, const std::uint8_t* hit,
-                                   const Real* gradient, Real* source) {
-  for (std::size_t target = 0; target < first_member.size(); ++target)
-    add_silent(hit + target * channels, gradient + target * channels,
-               source + first_member[target] * channels, channels);
+HWY_ATTR void pool_gradient_text(const ConvTable& table, std::size_t channels,
+                                 const std::uint32_t* taps, const Real* gradient, bool fresh,
+                                 Real* source) {
+  for (std::size_t position = 0; position + 1 < table.offsets.size(); ++position) {
+    Real* own = source + position * channels;
+    const auto reaches = table.from(position);
+    if (fresh && reaches.empty()) std::fill_n(own, channels, Real(0));
+    for (std::size_t k = 0; k < reaches.size(); ++k) {
+      const std::uint32_t* chosen = taps + reaches[k].target * channels;
+      const Real* given = gradient + reaches[k].target * channels;
+      const std::uint32_t tap = reaches[k].tap;
+      if (fresh && k == 0) give_chosen<true>(chosen, tap, given, own, channels);
+      else give_chosen<false>(chosen, tap, given, own, channels);
+    }
+  }
+}
+
+/// Writes the indices of the bytes that are not 0; n is a whole number of vectors, and there is room
+/// for n. @return how many
+HWY_ATTR std::size_t ListHits(const std::uint8_t* hit, std::size_t n, std::uint32_t* out) {
+  std::size_t found = 0, i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::ScalableTag<std::uint32_t> tag;
+  const hn::Rebind<std::uint8_t, decltype(tag)> bytes;
+  const std::size_t lanes = hn::Lanes(tag);
+  const auto first = hn::Iota(tag, 0);  // of a variable it would go through memory
+  for (; i + lanes <= n; i += lanes) {
+    const auto fired = hn::Ne(hn::PromoteTo(tag, hn::LoadU(bytes, hit + i)), hn::Zero(tag));
+    const auto indices = hn::Add(first, hn::Set(tag, static_cast<std::uint32_t>(i)));
+    hn::StoreU(hn::Compress(indices, fired), tag, out + found);
+    found += hn::CountTrue(tag, fired);
+  }
+#endif
+  for (; i < n; ++i)
+    if (hit[i] != 0) out[found++] = static_cast<std::uint32_t>(i);
+  return found;
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.
-HWY_ATTR void SilentGradientFloat(std::span<const std::uint32_t> f, std::size_t c,
-                                  const std::uint8_t* h, const float* g, float* s) {
-  silent_gradient_text(f, c, h, g, s);
+HWY_ATTR void PoolGradientFloat(const ConvTable& t, std::size_t c, const std::uint32_t* w,
+                                const float* g, bool f, float* s) {
+  pool_gradient_text(t, c, w, g, f, s);
 }
-HWY_ATTR void SilentGradientDouble(std::span<const std::uint32_t> f, std::size_t c,
-                                   const std::uint8_t* h, const double* g, double* s) {
-  silent_gradient_text(f, c, h, g, s);
+HWY_ATTR void PoolGradientDouble(const ConvTable& t, std::size_t c, const std::uint32_t* w,
+                                 const double* g, bool f, double* s) {
+  pool_gradient_text(t, c, w, g, f, s);
 }
 
 }  // namespace volley::HWY_NAMESPACE
@@ -65,60 +93,71 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace volley {
 
-HWY_EXPORT(SilentGradientFloat);
-HWY_EXPORT(SilentGradientDouble);
+HWY_EXPORT(ListHits);
+HWY_EXPORT(PoolGradientFloat);
+HWY_EXPORT(PoolGradientDouble);
 
 namespace {
 
-constexpr std::size_t word = sizeof(std::uint64_t);
-std::size_t whole_words(std::size_t bytes) { return (bytes + word - 1) / word * word; }
+/// Up to whole vectors of any width.
+std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// body(target neuron) for each target of the spike at a position and channel.
+/// body(spike, target neuron) for each target of each spike.
 template <class Body>
-void for_targets(const ConvTable& table, std::size_t channels, std::size_t position,
-                 std::size_t channel, const Body& body) {
+void for_targets(const ConvTable& table, std::size_t channels, const ChannelDivision by,
+                 std::span<const std::uint32_t> spikes, const Body& body) {
   if (!table.only.empty()) {
-    const std::uint32_t target = table.only[position];
-    if (target != ConvTable::nowhere) body(target * channels + channel);
+    const std::uint32_t* only = table.only.data();
+    for (const std::uint32_t spike : spikes) {
+      const std::size_t position = by.quotient(spike), target = only[position];
+      if (target != ConvTable::nowhere) body(spike, (target - position) * channels + spike);
+    }
     return;
   }
-  for (const ConvReach reach : table.from(position)) body(reach.target * channels + channel);
-}
-
-template <class Real>
-std::vector<std::uint8_t>& spike_gradient(const ConvTable& table, std::size_t targets,
-                                          std::size_t channels,
-                                          std::span<const std::uint32_t> spikes,
-                                          const Real* gradient, Real* source) {
-  thread_local std::vector<std::uint8_t> hit;
-  hit.assign(whole_words(targets), 0);
-  const ChannelDivision by(channels);
   for (const std::uint32_t spike : spikes) {
     const std::size_t position = by.quotient(spike);
-    for_targets(table, channels, position, spike - position * channels, [&](std::size_t target) {
-      if (hit[target] != 0) return;
-      hit[target] = 1;
-      source[spike] += gradient[target];
-    });
+    for (const ConvReach reach : table.from(position))
+      body(spike, (reach.target - position) * channels + spike);
   }
-  return hit;
+}
+
+/// Of each target neuron the tap of its first spike, 0 without one.
+std::vector<std::uint32_t>& first_taps(const ConvTable& table, std::size_t targets,
+                                       std::size_t channels,
+                                       std::span<const std::uint32_t> spikes) {
+  thread_local std::vector<std::uint32_t> taps;
+  taps.assign(targets, 0);
+  std::uint32_t* own = taps.data();
+  const std::uint32_t* offsets = table.offsets.data();
+  const ConvReach* reaches = table.reaches.data();
+  const ChannelDivision by(channels);
+  const bool only = !table.only.empty();
+  // From the last spike to the first, so that the first one stays.
+  for (std::size_t k = spikes.size(); k-- > 0;) {
+    const std::uint32_t spike = spikes[k];
+    const std::size_t position = by.quotient(spike);
+    const std::uint32_t begin = offsets[position], end = only ? begin + 1 : offsets[position + 1];
+    if (only && offsets[position + 1] == begin) continue;
+    for (std::uint32_t at = begin; at != end; ++at)
+      own[(reaches[at].target - position) * channels + spike] =
+          reaches[at].tap;
+  }
+  return taps;
 }
 
 }  // namespace
 
-void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
-                   std::size_t channels, std::span<const std::uint32_t> spikes,
-                   const float* gradient, float* source) {
-  const auto& hit =
-      spike_gradient(table, first_member.size() * channels, channels, spikes, gradient, source);
-  HWY_DYNAMIC_DISPATCH(SilentGradientFloat)(first_member, channels, hit.data(), gradient, source);
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const float* gradient, bool fresh,
+                   float* source) {
+  HWY_DYNAMIC_DISPATCH(PoolGradientFloat)
+  (table, channels, first_taps(table, targets, channels, spikes).data(), gradient, fresh, source);
 }
-void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
-                   std::size_t channels, std::span<const std::uint32_t> spikes,
-                   const double* gradient, double* source) {
-  const auto& hit =
-      spike_gradient(table, first_member.size() * channels, channels, spikes, gradient, source);
-  HWY_DYNAMIC_DISPATCH(SilentGradientDouble)(first_member, channels, hit.data(), gradient, source);
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const double* gradient, bool fresh,
+                   double* source) {
+  HWY_DYNAMIC_DISPATCH(PoolGradientDouble)
+  (table, channels, first_taps(table, targets, channels, spikes).data(), gradient, fresh, source);
 }
 
 void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targets,
@@ -126,33 +165,23 @@ void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targe
                  std::vector<std::uint32_t>& out) {
   // Spikes are counted into a map of the targets, then the map is read in order.
   thread_local std::vector<std::uint8_t> hit;
-  thread_local std::vector<std::uint32_t> counts;
+  thread_local std::vector<std::uint32_t> counts, found;
   const ChannelDivision by(channels);
-  hit.assign(whole_words(targets), 0);
+  hit.assign(padded(targets), 0);
   if (!once) counts.assign(targets, 0);
   std::uint8_t* hits = hit.data();
-  for (const std::uint32_t spike : spikes) {
-    const std::size_t position = by.quotient(spike);
-    for_targets(table, channels, position, spike - position * channels, [&](std::size_t target) {
-      hits[target] = 1;
-      if (!once) ++counts[target];
-    });
-  }
   if (once) {
-    // Each spike is at most one target where a position has one; room for all, then what is there.
-    const std::size_t before = out.size();
-    out.resize(before + targets);
-    std::uint32_t* next = out.data() + before;
-    for (std::size_t first = 0; first < hit.size(); first += word) {
-      std::uint64_t bits;
-      std::memcpy(&bits, hits + first, word);
-      for (; bits != 0; bits &= bits - 1)
-        *next++ = static_cast<std::uint32_t>(first) +
-                  static_cast<std::uint32_t>(std::countr_zero(bits)) / 8;
-    }
-    out.resize(static_cast<std::size_t>(next - out.data()));
+    for_targets(table, channels, by, spikes,
+                [hits](std::uint32_t, std::size_t target) { hits[target] = 1; });
+    found.resize(hit.size());
+    const std::size_t count = HWY_DYNAMIC_DISPATCH(ListHits)(hits, hit.size(), found.data());
+    out.insert(out.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
     return;
   }
+  for_targets(table, channels, by, spikes, [&](std::uint32_t, std::size_t target) {
+    hits[target] = 1;
+    ++counts[target];
+  });
   for (std::size_t target = 0; target < targets; ++target)
     if (hits[target] != 0)
       out.insert(out.end(), counts[target], static_cast<std::uint32_t>(target));

@@ -19,12 +19,13 @@ void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targe
                  std::vector<std::uint32_t>& out);
 
 /// Max pooling back: adds each target's gradient to the first of its spikes, or where it had none
-/// to its first member. @param first_member source position, by target position
-void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
-                   std::size_t channels, std::span<const std::uint32_t> spikes,
-                   const float* gradient, float* source);
-void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
-                   std::size_t channels, std::span<const std::uint32_t> spikes,
-                   const double* gradient, double* source);
+/// to its first member.
+/// @param targets neurons of the target  @param fresh the source's row is written, not added to
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const float* gradient, bool fresh,
+                   float* source);
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const double* gradient, bool fresh,
+                   double* source);
 
 }  // namespace volley

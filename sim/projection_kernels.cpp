@@ -245,7 +245,10 @@ template <class Real>
 void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
                      std::vector<Real>& gradient) {
-  gradient.assign(projection.rows * projection.columns, Real(0));
+  const std::size_t size = projection.rows * projection.columns;
+  const bool whole = !is_conv(projection) && !projection.grouped() && !spikes.graded();
+  if (whole) gradient.resize(size);  // every value is written
+  else gradient.assign(size, Real(0));
   if (projection.grouped())
     grouped_weight_gradient(projection, spikes, affine, current_gradient, gradient);
   else if (is_conv(projection))

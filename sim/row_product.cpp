@@ -35,15 +35,25 @@ HWY_ATTR HWY_INLINE void add_tile(const RowProduct& shape, const Real* HWY_RESTR
   for (std::size_t r = 0; r < Rows; ++r)
     for (std::size_t v = 0; v < Vectors; ++v)
       sum[r][v] = hn::LoadU(tag, c + r * shape.c_stride + v * lanes);
+  // Four rows share a pointer, so that all rows' addresses stay in registers; the compiler must not
+  // know the stride, or it makes a pointer of each row and runs out of them.
+  const Real* group[(Rows + 3) / 4];
+  for (std::size_t g = 0; g < (Rows + 3) / 4; ++g) group[g] = a + 4 * g * shape.a_stride;
+  std::size_t stride = shape.a_stride;
   for (std::size_t j = 0; j < shape.k; ++j) {
+#if defined(__GNUC__)
+    asm("" : "+r"(stride));
+#endif
+    const std::size_t apart[4] = {0, stride, 2 * stride, 3 * stride};
     hn::Vec<decltype(tag)> weights[Vectors];
     for (std::size_t v = 0; v < Vectors; ++v)
       weights[v] = hn::LoadU(tag, b + j * shape.n + v * lanes);
     for (std::size_t r = 0; r < Rows; ++r) {
-      const auto value = hn::Set(tag, a[r * shape.a_stride + j]);
+      const auto value = hn::Set(tag, group[r / 4][apart[r % 4]]);
       for (std::size_t v = 0; v < Vectors; ++v)
         sum[r][v] = hn::MulAdd(value, weights[v], sum[r][v]);
     }
+    for (const Real*& rows : group) ++rows;
   }
   for (std::size_t r = 0; r < Rows; ++r)
     for (std::size_t v = 0; v < Vectors; ++v)

@@ -16,23 +16,29 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// The columns of one row of the result that do not fill a vector: the tile is padded, the result is
+/// not.
+template <class Real>
+HWY_ATTR HWY_INLINE void sum_edge(const Real* tile, std::size_t width, std::size_t stride,
+                                  std::span<const std::uint32_t> rows, const Real* start,
+                                  Real* out) {
+  HWY_ALIGN Real edge[HWY_MAX_BYTES / sizeof(Real)] = {};
+  if (start != nullptr) std::copy_n(start, width, edge);
+  sum_vectors<1>(tile, stride, rows, edge, edge);
+  std::copy_n(edge, width, out);
+}
+
 template <class Real>
 HWY_ATTR void sparse_product_text(const Real* tile, const TileShape& shape, RowLists lists,
                                   const Real* start, Real* out) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<Real>());
-  HWY_ALIGN Real edge[HWY_MAX_BYTES / sizeof(Real)];
   for (std::size_t r = 0; r < lists.size(); ++r) {
-    const std::span<const std::uint32_t> rows = lists[r];
     const Real* own = start == nullptr ? nullptr : start + r * shape.start_stride;
     Real* sums = out + r * shape.out_stride;
-    if (rows.empty() && own == sums) continue;
-    const std::size_t i = sum_rows(shape.width, tile, shape.stride, rows, own, sums);
-    if (i == shape.width) continue;
-    // The tile is padded, the result is not.
-    if (own == nullptr) std::fill_n(edge, lanes, Real(0));
-    else std::copy_n(own + i, shape.width - i, edge);
-    sum_vector(tile + i, shape.stride, rows, edge, edge);
-    std::copy_n(edge, shape.width - i, sums + i);
+    if (lists[r].empty() && own == sums) continue;
+    const std::size_t i = sum_rows(shape.width, tile, shape.stride, lists[r], own, sums);
+    if (i < shape.width)
+      sum_edge(tile + i, shape.width - i, shape.stride, lists[r], own == nullptr ? own : own + i,
+               sums + i);
   }
 }
 
@@ -61,7 +67,7 @@ void sparse_product_tile(const double* tile, const TileShape& shape, RowLists li
 }
 
 namespace {
-constexpr std::size_t cache_bytes = 640 << 10;  // of a core's second level, for one tile
+constexpr std::size_t cache_bytes = 900 << 10;  // of a core's second level, for one tile
 constexpr std::size_t rows_per_task = 64;
 }  // namespace
 

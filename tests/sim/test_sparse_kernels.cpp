@@ -176,10 +176,7 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       const ConvTable table = make_conv_table(projection, source, target);
       const Spikes fired = spikes(static_cast<std::uint32_t>(source.size()), 0.3);
       std::map<std::uint32_t, int> counts;
-      std::vector<std::uint32_t> first(target.size(), 0), first_member(target.area());
-      for (std::uint32_t position = 0; position < source.area(); ++position)
-        for (const ConvReach reach : table.from(position))
-          if (reach.tap == 0) first_member[reach.target] = position;
+      std::vector<std::uint32_t> first(target.size(), 0);
       std::vector<bool> claimed(target.size(), false);
       for (const std::uint32_t spike : fired)
         for (const ConvReach reach : table.from(spike / channels)) {
@@ -199,7 +196,11 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       EXPECT_EQ(Spikes(sum.begin() + 1, sum.end()), all);
       const auto gradient = random(target.size());
       auto mine = random(source.size()), plain = mine;
-      pool_gradient(table, first_member, channels, fired, gradient.data(), mine.data());
+      auto written = random(source.size()), zeros = std::vector<float>(source.size(), 0.0f);
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, mine.data());
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, zeros.data());
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), true, written.data());
+      EXPECT_EQ(written, zeros);
       for (std::size_t position = 0; position < source.area(); ++position)
         for (const ConvReach reach : table.from(position))
           for (std::size_t c = 0; c < channels; ++c)
