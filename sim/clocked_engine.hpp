@@ -221,6 +221,8 @@ private:
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,
                         Parameters<Real>& gradient);
+  /// Adds a projection's dL/dy to all rows of its source.
+  void push_gradient(const PlanProjection& projection);
   void back_delayed_source(const PlanProjection& projection);
   void finish_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                               const SourceAffine<Real>& affine, const Parameters<Real>& parameters,

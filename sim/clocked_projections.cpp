@@ -185,6 +185,19 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
 }
 
 template <class Real>
+void ClockedEngine<Real>::push_gradient(const PlanProjection& projection) {
+  PopulationState<Real>& source = states_[projection.source];
+  const bool fresh = !source.begun && projection.spec.kind == ProjectionKind::dense;
+  if (fresh) {
+    start_gradient_rows(plan_.populations[projection.source]);
+    source.begun = true;
+  }
+  source_gradient<Real>(projection, projection_states_[projection.id].in_force,
+                        states_[projection.target].gradient, rows_.rows(),
+                        gradient_of(projection.source), fresh);
+}
+
+template <class Real>
 void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
                                            const Parameters<Real>& parameters,
                                            Parameters<Real>& gradient) {
@@ -203,8 +216,7 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
       else if (projection.delayed() || projection.spec.delay_steps > 0)
         back_delayed_source(projection);
       else
-        source_gradient<Real>(projection, projection_states_[id].in_force, state.gradient,
-                              rows_.rows(), gradient_of(projection.source));
+        push_gradient(projection);
       continue;
     }
     if (to_input || state.early.empty()) continue;
@@ -228,6 +240,7 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
   template void ClockedEngine<Real>::finish_weight_gradient(                                      \
       const PlanProjection&, const SpikeRows&, const SourceAffine<Real>&, const Parameters<Real>&,\
       Parameters<Real>&);                                                                         \
+  template void ClockedEngine<Real>::push_gradient(const PlanProjection&);                        \
   template void ClockedEngine<Real>::back_projections(const PlanPopulation&,                      \
                                                       const Parameters<Real>&, Parameters<Real>&);
 VOLLEY_INSTANTIATE(float)

@@ -260,7 +260,7 @@ void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
                      const std::vector<Real>& current_gradient, std::size_t rows,
-                     std::vector<Real>& gradient) {
+                     std::vector<Real>& gradient, bool fresh) {
   if (projection.grouped())
     return grouped_source_gradient(projection, weights, current_gradient, rows, gradient);
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
@@ -269,7 +269,7 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
     parallel_for((rows + block - 1) / block, [&](std::size_t part) {
       const std::size_t first = part * block, count = std::min(block, rows - first);
       multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
-                          weights.data(), gradient.data() + first * sources, true);
+                          weights.data(), gradient.data() + first * sources, !fresh);
     });
     return;
   }
@@ -313,7 +313,7 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
   template void join_weight_parts(const PlanProjection&, const std::vector<std::vector<Real>>&,   \
                                   const SourceAffine<Real>&, std::vector<Real>&);                 \
   template void source_gradient(const PlanProjection&, std::span<const Real>,                     \
-                                const std::vector<Real>&, std::size_t, std::vector<Real>&);
+                                const std::vector<Real>&, std::size_t, std::vector<Real>&, bool);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
 

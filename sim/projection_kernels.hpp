@@ -59,9 +59,10 @@ void add_to_weight_part(const PlanProjection& projection, std::span<const std::u
                         const Real* map, std::vector<Real>& part);
 
 /// Adds dL/dy of the source [rows][source neurons] through the unscaled weights.
+/// @param fresh of a dense projection: `gradient` holds nothing yet and is written instead
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
                      const std::vector<Real>& current_gradient, std::size_t rows,
-                     std::vector<Real>& gradient);
+                     std::vector<Real>& gradient, bool fresh = false);
 
 }  // namespace volley
