@@ -3,6 +3,7 @@
 #include <tbb/enumerable_thread_specific.h>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 
 #include "base/parallel.hpp"
@@ -55,12 +56,38 @@ SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
 
 }  // namespace
 
+struct Evaluator::Engines {
+  explicit Engines(const FrozenPlan& plan)
+      : clocked([&plan] { return ClockedInference(plan); }),
+        events([&plan] { return EventEngine(plan); }) {}
+
+  tbb::enumerable_thread_specific<ClockedInference> clocked;
+  tbb::enumerable_thread_specific<EventEngine> events;
+};
+
+Evaluator::Evaluator(const FrozenPlan& plan, EngineKind engine)
+    : plan_(plan), kind_(engine), engines_(std::make_unique<Engines>(plan)) {}
+
+Evaluator::~Evaluator() = default;
+
+void Evaluator::predict(std::span<const SpikeTrain> recordings, std::span<int> predicted) {
+  const auto one = [&](std::size_t index) {
+    predicted[index] = kind_ == EngineKind::event
+                           ? engines_->events.local().classify(recordings[index]).predicted
+                           : engines_->clocked.local().run(recordings[index]).predicted;
+  };
+  if (recordings.size() == 1) one(0);
+  else parallel_for(recordings.size(), one);
+}
+
 Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
                     std::span<const SpikeTrain> recordings, std::span<const int> labels,
                     const std::function<bool(std::size_t)>& progress) {
-  tbb::enumerable_thread_specific<ClockedInference> clocked(
-      [&] { return ClockedInference(plan); });
-  tbb::enumerable_thread_specific<EventEngine> events([&] { return EventEngine(plan); });
+  return Evaluator(plan, engine).run(recordings, labels, progress);
+}
+
+Evaluation Evaluator::run(std::span<const SpikeTrain> recordings, std::span<const int> labels,
+                          const std::function<bool(std::size_t)>& progress) {
   std::vector<SampleResult> results(recordings.size());
   std::atomic<bool> stopped = false;
   std::mutex reporting;
@@ -69,17 +96,17 @@ Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
     if (stopped) return;
     const SpikeTrain& recording = recordings[index];
     results[index] =
-        engine == EngineKind::event
-            ? summarise(plan, events.local().classify(recording), recording.steps)
-            : summarise(clocked.local().run(recording));
+        kind_ == EngineKind::event
+            ? summarise(plan_, engines_->events.local().classify(recording), recording.steps)
+            : summarise(engines_->clocked.local().run(recording));
     if (!progress) return;
     const std::lock_guard lock(reporting);
     if (!progress(++done)) stopped = true;
   });
-  const std::size_t classes = plan.plan().classes();
+  const std::size_t classes = plan_.plan().classes();
   Evaluation evaluation;
   evaluation.confusion.assign(classes, std::vector<std::uint32_t>(classes, 0));
-  evaluation.firing_rates.assign(plan.plan().populations.size(), 0.0);
+  evaluation.firing_rates.assign(plan_.plan().populations.size(), 0.0);
   std::size_t ran = 0;
   for (std::size_t index = 0; index < results.size(); ++index) {
     const SampleResult& result = results[index];
