@@ -2,11 +2,8 @@
 
 #include <tbb/enumerable_thread_specific.h>
 
-#include <atomic>
-#include <mutex>
-
-#include "base/parallel.hpp"
 #include "sim/event_engine.hpp"
+#include "sim/evaluation_total.hpp"
 
 namespace volley {
 
@@ -25,12 +22,6 @@ double Evaluation::balanced_accuracy() const {
 
 namespace {
 
-struct SampleResult {
-  int predicted = -1;
-  std::vector<double> rates;
-  std::uint64_t operations = 0;
-};
-
 SampleResult summarise(const SampleTrace& trace) {
   SampleResult result;
   result.predicted = trace.predicted;
@@ -40,12 +31,13 @@ SampleResult summarise(const SampleTrace& trace) {
   return result;
 }
 
-SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
-                       std::uint32_t steps) {
+}  // namespace
+
+SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary, double steps) {
   SampleResult result;
   result.predicted = summary.predicted;
   for (const PlanPopulation& population : plan.plan().populations) {
-    const double cells = static_cast<double>(steps) * static_cast<double>(population.neurons);
+    const double cells = steps * static_cast<double>(population.neurons);
     result.rates.push_back(
         cells > 0 ? static_cast<double>(summary.spikes[population.id]) / cells : 0.0);
   }
@@ -53,29 +45,8 @@ SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
   return result;
 }
 
-}  // namespace
-
-Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
-                    std::span<const SpikeTrain> recordings, std::span<const int> labels,
-                    const std::function<bool(std::size_t)>& progress) {
-  tbb::enumerable_thread_specific<ClockedInference> clocked(
-      [&] { return ClockedInference(plan); });
-  tbb::enumerable_thread_specific<EventEngine> events([&] { return EventEngine(plan); });
-  std::vector<SampleResult> results(recordings.size());
-  std::atomic<bool> stopped = false;
-  std::mutex reporting;
-  std::size_t done = 0;
-  parallel_for(recordings.size(), [&](std::size_t index) {
-    if (stopped) return;
-    const SpikeTrain& recording = recordings[index];
-    results[index] =
-        engine == EngineKind::event
-            ? summarise(plan, events.local().classify(recording), recording.steps)
-            : summarise(clocked.local().run(recording));
-    if (!progress) return;
-    const std::lock_guard lock(reporting);
-    if (!progress(++done)) stopped = true;
-  });
+Evaluation total(const FrozenPlan& plan, const std::vector<SampleResult>& results,
+                 std::span<const int> labels) {
   const std::size_t classes = plan.plan().classes();
   Evaluation evaluation;
   evaluation.confusion.assign(classes, std::vector<std::uint32_t>(classes, 0));
@@ -99,6 +70,21 @@ Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
   for (double& rate : evaluation.firing_rates)
     rate = ran == 0 ? 0.0 : rate / static_cast<double>(ran);
   return evaluation;
+}
+
+Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
+                    std::span<const SpikeTrain> recordings, std::span<const int> labels,
+                    const std::function<bool(std::size_t)>& progress) {
+  tbb::enumerable_thread_specific<ClockedInference> clocked(
+      [&] { return ClockedInference(plan); });
+  tbb::enumerable_thread_specific<EventEngine> events([&] { return EventEngine(plan); });
+  const auto run = [&](std::size_t index) {
+    const SpikeTrain& recording = recordings[index];
+    return engine == EngineKind::event ? summarise(plan, events.local().classify(recording),
+                                                   static_cast<double>(recording.steps))
+                                       : summarise(clocked.local().run(recording));
+  };
+  return total(plan, run_all(recordings.size(), run, progress), labels);
 }
 
 }  // namespace volley
