@@ -28,8 +28,8 @@ bool starts_with(const Bytes& bytes, std::string_view magic, std::size_t at = 0)
 bool is_compressed(const Bytes& front) {
   using namespace std::string_view_literals;
   if (starts_with(front, "BZh"sv)) return starts_with(front, "\x31\x41\x59\x26\x53\x59"sv, 4);
-  for (const std::string_view magic : {"\x1f\x8b\x08"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv,
-                                       "\x04\x22\x4d\x18"sv})
+  for (const std::string_view magic :
+       {"\x1f\x8b\x08"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv, "\x04\x22\x4d\x18"sv})
     if (starts_with(front, magic)) return true;
   return false;
 }
@@ -219,6 +219,16 @@ std::unique_ptr<ByteSource> unwrap(std::unique_ptr<ByteSource> bytes) {
   ArchiveMember member;
   reader->next(member);  // where it fails, read() tells
   return std::make_unique<MemberSource>(joined(reader->name(), member.name), reader);
+}
+
+std::unique_ptr<ByteSource> find_member(std::unique_ptr<ByteSource> archive,
+                                        const std::function<bool(const ArchiveMember&)>& wanted) {
+  const auto reader = std::make_shared<Reader>(std::move(archive));
+  ArchiveMember member;
+  while (reader->next(member))
+    if (wanted(member))
+      return std::make_unique<MemberSource>(joined(reader->name(), member.name), reader);
+  return nullptr;
 }
 
 std::unique_ptr<ByteSource> open_bytes(const fs::path& path) {

@@ -54,4 +54,10 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path);
 /// The same for bytes that are open already; an archive of several files gives its first.
 std::unique_ptr<ByteSource> unwrap(std::unique_ptr<ByteSource> bytes);
 
+/// The first member of an archive whose name `wanted` accepts, from bytes that are open already.
+/// Null where there is none, also because the archive is damaged before it.
+std::unique_ptr<ByteSource> find_member(
+    std::unique_ptr<ByteSource> archive,
+    const std::function<bool(const ArchiveMember& member)>& wanted);
+
 }  // namespace volley

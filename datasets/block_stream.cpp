@@ -116,8 +116,8 @@ private:
   }
 
   void stop() {
-    const std::string& reason = bytes_->failure().empty() || !source_ended_ ? sink_.reason_
-                                                                            : bytes_->failure();
+    const std::string& reason =
+        bytes_->failure().empty() || !source_ended_ ? sink_.reason_ : bytes_->failure();
     report_.damage = damage_text(position_ + sink_.reason_offset_, reason);
     ended_ = true;
   }

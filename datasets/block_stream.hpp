@@ -20,8 +20,8 @@ using ByteSpan = std::span<const std::uint8_t>;
 
 /// What a decoder says about its stream before the first event.
 struct StreamFacts {
-  std::string format;          ///< in words: "Prophesee EVT3"
-  SensorSize sensor;           ///< every event lies inside
+  std::string format;  ///< in words: "Prophesee EVT3"
+  SensorSize sensor;   ///< every event lies inside
   bool sensor_stated = true;
   bool free_clock = false;
   /// Steps back in time of up to so many microseconds are mended and counted, larger ones are
@@ -39,8 +39,8 @@ class EventSink {
 public:
   EventSink(const StreamFacts& facts, StreamReport& report)
       : width_(static_cast<std::uint32_t>(facts.sensor.width)),
-        height_(static_cast<std::uint32_t>(facts.sensor.height)),
-        mended_us_(facts.mended_us), drops_outside_(facts.drops_outside), report_(report) {}
+        height_(static_cast<std::uint32_t>(facts.sensor.height)), mended_us_(facts.mended_us),
+        drops_outside_(facts.drops_outside), report_(report) {}
 
   /// How many more events fit.
   std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
@@ -90,8 +90,8 @@ public:
   virtual ~BlockDecoder() = default;
 
   /// Decodes from the front of `bytes` until they, or the sink's room (at least 4096 events at the
-  /// start of a batch), are used up. @return how many bytes are done with; the others come again, in front of
-  /// more. Damage is told to the sink.
+  /// start of a batch), are used up. @return how many bytes are done with; the others come again,
+  /// in front of more. Damage is told to the sink.
   virtual std::size_t decode(ByteSpan bytes, EventSink& sink) = 0;
 
   /// With so many bytes (no more than most_bytes_at_once), decode() takes some of them or delivers.

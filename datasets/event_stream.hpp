@@ -50,8 +50,8 @@ public:
   /// Whether the file (or whoever opened it) states the sensor's size. If not, sensor() is what the
   /// format can address at most.
   virtual bool sensor_stated() const { return true; }
-  /// Whether times are those of a clock that ran before the recording began (a camera's, or the time
-  /// of day): the recording starts at its first event then, else at 0 us.
+  /// Whether times are those of a clock that ran before the recording began (a camera's, or the
+  /// time of day): the recording starts at its first event then, else at 0 us.
   virtual bool free_clock() const { return false; }
 };
 

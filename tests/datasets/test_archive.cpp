@@ -62,8 +62,8 @@ TEST(Archive, CompressionIsUndoneByContentNotName) {
 
 TEST(Archive, MembersAreReadInPlace) {
   const TempFolder folder;
-  const Files files = {{"./a/1.bin", noise(100'000)}, {"a/", ""}, {"b/2.bin", noise(7)},
-                       {"empty", ""}};
+  const Files files = {
+      {"./a/1.bin", noise(100'000)}, {"a/", ""}, {"b/2.bin", noise(7)}, {"empty", ""}};
   for (const auto& [name, format, filter] :
        {std::tuple{"a.tar", ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE},
         std::tuple{"b.tar.xz", ARCHIVE_FORMAT_TAR_PAX_RESTRICTED, ARCHIVE_FILTER_XZ},
@@ -143,8 +143,8 @@ TEST(ArchiveFiles, TheRealTarHoldsItsRecordings) {
     ++counts[split];
     bytes += member.size.value_or(0);
   }
-  EXPECT_EQ(counts, (std::map<std::string, std::size_t>{{"train", 9787}, {"valid", 1600},
-                                                        {"test", 100}}));
+  EXPECT_EQ(counts,
+            (std::map<std::string, std::size_t>{{"train", 9787}, {"valid", 1600}, {"test", 100}}));
   EXPECT_EQ(bytes % 5, 0u);
 }
 
