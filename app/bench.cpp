@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/bench_compare.hpp"
+#include "app/bench_decode.hpp"
 #include "app/bench_inference.hpp"
 #include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
@@ -231,6 +232,7 @@ void add_bench(CLI::App& app, Action& action) {
   }
   add_bench_simulate(*command, action);
   add_bench_limits(*command, action);
+  add_bench_decode(*command, action);
   add_bench_compare(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }

@@ -19,6 +19,7 @@ void add_view(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);
+void add_convert(CLI::App& app, Action& action);
 void add_datasets(CLI::App& app, Action& action);
 void add_make_dataset(CLI::App& app, Action& action);
 void add_simulate(CLI::App& app, Action& action);

@@ -9,7 +9,7 @@
 #include "app/progress.hpp"
 #include "app/text.hpp"
 #include "base/error.hpp"
-#include "datasets/atis_bin.hpp"
+#include "datasets/open_recording.hpp"
 
 namespace volley {
 
@@ -77,16 +77,15 @@ DatasetInfo find_dataset(const std::string& name) {
 }
 
 bool is_event_file(const std::filesystem::path& file) {
-  const std::string extension = lower_case(file.extension().string());
-  return extension == ".bin" || extension == ".bs2";
+  const std::string format = format_of_recording(file);
+  return !format.empty() && format != "text";
 }
 
 std::unique_ptr<EventStream> open_event_stream(const std::filesystem::path& file,
                                                const SensorSize& sensor) {
-  if (!is_event_file(file))
-    throw Error("is not an event recording this build reads", file.string(),
-                "give a .bin or .bs2 file (ATIS, as N-MNIST)");
-  return open_atis_bin(file, sensor);
+  StreamOptions options;
+  options.sensor = sensor;
+  return open_recording(file, options);
 }
 
 }  // namespace volley

@@ -32,9 +32,10 @@ BinOptions bin_options(const DatasetOptions& dataset, std::uint64_t seed);
 /// Facts of a catalog entry. @throws Error for an unknown name (lists the known ones)
 DatasetInfo find_dataset(const std::string& name);
 
-/// Whether a file's name is that of an event recording this build reads.
+/// Whether a file is an event recording that this build reads, by its content; text, which may be
+/// anything, is none. Looks through compression and into archives.
 bool is_event_file(const std::filesystem::path& file);
-/// @throws Error for a file of a format this build does not read
+/// A stream of the events on a sensor of that size. @throws Error as open_recording() does
 std::unique_ptr<EventStream> open_event_stream(const std::filesystem::path& file,
                                                const SensorSize& sensor);
 

@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_view(app, action);
   add_export(app, action);
   add_inspect(app, action);
+  add_convert(app, action);
   add_describe(app, action);
   add_datasets(app, action);
   add_make_dataset(app, action);

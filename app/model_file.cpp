@@ -7,6 +7,8 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "datasets/archive.hpp"
+#include "datasets/open_recording.hpp"
 #include "datasets/read_recording.hpp"
 #include "models/nir.hpp"
 #include "models/rate_view.hpp"
@@ -19,6 +21,8 @@ namespace fs = std::filesystem;
 
 FileKind kind_of_file(const fs::path& file) {
   std::error_code failure;
+  if (!split_archive_path(file).member.empty())
+    return format_of_recording(file).empty() ? FileKind::unknown : FileKind::events;
   if (!fs::exists(file, failure))
     throw Error("there is no such file", file.string(), "check the path");
   if (fs::is_directory(file, failure))
@@ -34,7 +38,7 @@ FileKind kind_of_file(const fs::path& file) {
   if (file.extension() == ".volley") return FileKind::volley_model;
   if (file.extension() == ".nir") return FileKind::hdf5;
   if (file.extension() == ".toml") return FileKind::recipe;
-  return is_event_file(file) ? FileKind::events : FileKind::unknown;
+  return format_of_recording(file).empty() ? FileKind::unknown : FileKind::events;
 }
 
 namespace {

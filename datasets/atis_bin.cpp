@@ -1,89 +1,69 @@
 #include "datasets/atis_bin.hpp"
 
-#include <array>
 #include <cassert>
-#include <limits>
 #include <string>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "datasets/archive.hpp"
 
 namespace volley {
 
 namespace {
 
-class AtisBinStream final : public EventStream {
+class AtisBinDecoder final : public BlockDecoder {
 public:
-  AtisBinStream(std::unique_ptr<std::istream> bytes, const SensorSize& sensor)
-      : bytes_(std::move(bytes)), sensor_(sensor) {
-    assert(sensor.width > 0 && sensor.height > 0 && sensor.polarities == 2);
+  std::size_t decode(ByteSpan bytes, EventSink& sink) override {
+    std::size_t at = 0;
+    for (; at + atis_event_bytes <= bytes.size() && sink.room() > 0; at += atis_event_bytes) {
+      const std::uint8_t* const item = bytes.data() + at;
+      if (item[1] == atis_overflow_y) [[unlikely]] {
+        overflow_ += atis_overflow_us;
+        sink.skip("overflow mark");
+        continue;
+      }
+      const std::uint32_t word = big32(item + 1);  // y, polarity, time
+      if (!sink.add(overflow_ + (word & 0x7fffff), item[0], item[1], word >> 23 & 1, at)) break;
+    }
+    return at;
   }
-
-  SensorSize sensor() const override { return sensor_; }
-  const StreamReport& report() const override { return report_; }
-
-  bool next(std::vector<Event>& batch) override {
-    batch.clear();
-    while (batch.empty() && !ended_) read_block(batch);
-    report_.events += batch.size();
-    return !batch.empty();
-  }
+  std::size_t needed() const override { return atis_event_bytes; }
 
 private:
-  static constexpr std::size_t events_per_block = 4096;
-
-  void read_block(std::vector<Event>& batch) {
-    bytes_->read(block_.data(), static_cast<std::streamsize>(block_.size()));
-    const auto size = static_cast<std::size_t>(bytes_->gcount());
-    const std::size_t whole = size - size % atis_event_bytes;
-    for (std::size_t at = 0; at < whole; at += atis_event_bytes)
-      if (!decode(at, batch)) return;
-    position_ += whole;
-    if (size == block_.size()) return;
-    if (bytes_->bad())
-      stop(0, "the file cannot be read any further");
-    else if (size != whole)
-      stop(0, "truncated: the last event has " + std::to_string(size - whole) + " of 5 bytes");
-    ended_ = true;
-  }
-
-  /// False at damage.
-  bool decode(std::size_t at, std::vector<Event>& batch) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(block_[at + i]); };
-    const std::uint8_t x = byte(0), y = byte(1);
-    if (y == atis_overflow_y) {
-      overflow_ += atis_overflow_us;
-      ++report_.skipped;
-      return true;
-    }
-    if (x >= sensor_.width || y >= sensor_.height)
-      return stop(at, "pixel (" + std::to_string(x) + ", " + std::to_string(y) +
-                          ") is outside the " + std::to_string(sensor_.width) + " x " +
-                          std::to_string(sensor_.height) + " sensor");
-    const int clock = (byte(2) & 0x7f) << 16 | byte(3) << 8 | byte(4);
-    const std::int64_t t = overflow_ + clock;
-    if (t < previous_)
-      return stop(at, "time steps back from " + std::to_string(previous_) + " to " +
-                          std::to_string(t) + " us");
-    previous_ = t;
-    batch.push_back({t, x, y, static_cast<std::uint8_t>(byte(2) >> 7)});
-    return true;
-  }
-
-  bool stop(std::size_t at, std::string_view reason) {
-    report_.damage = damage_text(position_ + at, reason);
-    ended_ = true;
-    return false;
-  }
-
-  std::unique_ptr<std::istream> bytes_;
-  SensorSize sensor_;
-  StreamReport report_;
-  std::array<char, events_per_block * atis_event_bytes> block_{};
-  std::uint64_t position_ = 0;  // of block_ in the file
   std::int64_t overflow_ = 0;
-  std::int64_t previous_ = std::numeric_limits<std::int64_t>::min();
-  bool ended_ = false;
+};
+
+class Bs1Decoder final : public BlockDecoder {
+public:
+  std::size_t decode(ByteSpan bytes, EventSink& sink) override {
+    std::size_t at = 0;
+    for (; at + needed() <= bytes.size() && sink.room() > 0; at += needed()) {
+      const std::uint8_t* const item = bytes.data() + at;
+      const std::uint32_t word = big32(item + 1);
+      if (!sink.add(word & 0x7fffff, big16(item), 0, word >> 23 & 1, at)) break;
+    }
+    return at;
+  }
+  std::size_t needed() const override { return atis_event_bytes; }
+};
+
+class Bs3Decoder final : public BlockDecoder {
+public:
+  std::size_t decode(ByteSpan bytes, EventSink& sink) override {
+    std::size_t at = 0;
+    for (; at + needed() <= bytes.size() && sink.room() > 0; at += needed()) {
+      const std::uint8_t* const item = bytes.data() + at;
+      const std::uint32_t place = big32(item), time = big32(item + 3);
+      const std::uint32_t channel = time >> 24;
+      if (channel > 1) {
+        sink.fail(at, "channel " + std::to_string(channel) + " is no polarity");
+        break;
+      }
+      if (!sink.add(time & 0xffffff, place >> 20, place >> 8 & 0xfff, channel, at)) break;
+    }
+    return at;
+  }
+  std::size_t needed() const override { return 7; }
 };
 
 /// Empty where the container can hold the event.
@@ -103,13 +83,18 @@ std::string refusal(const Event& event, std::int64_t previous, const SensorSize&
 
 std::unique_ptr<EventStream> open_atis_bin(const std::filesystem::path& path,
                                            const SensorSize& sensor) {
-  return open_atis_bin(open_event_file(path), sensor);
+  return open_atis_bin(open_bytes(path), sensor);
 }
 
-std::unique_ptr<EventStream> open_atis_bin(std::unique_ptr<std::istream> bytes,
+std::unique_ptr<EventStream> open_atis_bin(std::unique_ptr<ByteSource> bytes,
                                            const SensorSize& sensor) {
-  return std::make_unique<AtisBinStream>(std::move(bytes), sensor);
+  assert(sensor.width > 0 && sensor.height > 0 && sensor.polarities == 2);
+  return make_block_stream(std::move(bytes), make_atis_bin_decoder(), {"ATIS .bin", sensor});
 }
+
+std::unique_ptr<BlockDecoder> make_atis_bin_decoder() { return std::make_unique<AtisBinDecoder>(); }
+std::unique_ptr<BlockDecoder> make_bs1_decoder() { return std::make_unique<Bs1Decoder>(); }
+std::unique_ptr<BlockDecoder> make_bs3_decoder() { return std::make_unique<Bs3Decoder>(); }
 
 void write_atis_bin(const std::filesystem::path& path, const Recording& recording) {
   const std::string how = "write it to another format, or cut it to what .bin can hold";

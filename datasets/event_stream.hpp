@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <istream>
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +16,14 @@ namespace volley {
 struct StreamReport {
   std::uint64_t events = 0;   ///< events delivered
   std::uint64_t skipped = 0;  ///< items that are no events: overflow marks, frames, IMU, triggers
-  std::string damage;         ///< empty where all is well, else "byte 1234: reason"
+  /// Events whose time stepped back a little: delivered in their place, at the time of the one
+  /// before.
+  std::uint64_t out_of_order = 0;
+  std::uint64_t dropped = 0;  ///< words and events that make no sense where they stand
+  /// What was skipped and dropped, by its name: {"trigger", 2}.
+  std::map<std::string, std::uint64_t, std::less<>> kinds;
+  std::vector<std::string> notes;  ///< what a person should know, one sentence each
+  std::string damage;              ///< empty where all is well, else "byte 1234: reason"
 
   bool damaged() const { return !damage.empty(); }
 };
@@ -39,13 +44,18 @@ public:
   virtual bool next(std::vector<Event>& batch) = 0;
 
   virtual const StreamReport& report() const = 0;
+
+  /// The format in words: "Prophesee EVT3".
+  virtual std::string format() const { return "events"; }
+  /// Whether the file (or whoever opened it) states the sensor's size. If not, sensor() is what the
+  /// format can address at most.
+  virtual bool sensor_stated() const { return true; }
+  /// Whether times are those of a clock that ran before the recording began (a camera's, or the
+  /// time of day): the recording starts at its first event then, else at 0 us.
+  virtual bool free_clock() const { return false; }
 };
 
 /// The text of StreamReport::damage. @param byte offset in the file of what cannot be read
 std::string damage_text(std::uint64_t byte, std::string_view reason);
-
-/// Opens a file for a decoder. @throws Error naming the path where it is missing, cannot be opened
-/// or is not a regular file (a device or a pipe might never end).
-std::unique_ptr<std::istream> open_event_file(const std::filesystem::path& path);
 
 }  // namespace volley

@@ -14,6 +14,18 @@ void throw_damage(const std::string& origin, const std::string& damage) {
               "replace the file by an undamaged copy, or take it out of the dataset");
 }
 
+namespace {
+/// The smallest sensor that holds the events.
+SensorSize sensor_in_sight(const Recording& recording) {
+  SensorSize sensor{1, 1, recording.sensor.polarities};
+  for (const Event& event : recording.events) {
+    sensor.width = std::max(sensor.width, event.x + 1);
+    sensor.height = std::max(sensor.height, event.y + 1);
+  }
+  return sensor;
+}
+}  // namespace
+
 Recording read_recording(EventStream& stream, const std::string& origin, OnDamage on_damage,
                          StreamReport* report) {
   Recording recording;
@@ -30,6 +42,10 @@ Recording read_recording(EventStream& stream, const std::string& origin, OnDamag
   }
   assert(std::is_sorted(recording.events.begin(), recording.events.end(),
                         [](const Event& a, const Event& b) { return a.t < b.t; }));
+
+  if (stream.free_clock() && !recording.events.empty())
+    recording.start_us = recording.events.front().t;
+  if (!stream.sensor_stated()) recording.sensor = sensor_in_sight(recording);
 
   if (report != nullptr) *report = stream.report();
   if (stream.report().damaged() && on_damage == OnDamage::fail)

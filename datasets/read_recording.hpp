@@ -15,8 +15,9 @@ enum class OnDamage { fail, keep };
 /// More events than this are not held in memory at once (2 GiB of them).
 inline constexpr std::uint64_t max_recording_events = std::uint64_t{1} << 27;
 
-/// Reads `stream` to its end. The recording has no label and starts at 0 us, which is the origin of
-/// the file's own clock; a decoder's caller who knows better sets both.
+/// Reads `stream` to its end. The recording has no label; it starts at 0 us, the origin of the
+/// file's own clock, or at its first event where that clock runs freely (a camera's). A caller who
+/// knows better sets both. Where no sensor is stated it is the smallest that holds the events.
 /// @param origin path for messages, and the recording's name
 /// @param report where given, what the stream told in the end
 /// @throws Error where the recording has more than max_recording_events; with OnDamage::fail also

@@ -7,7 +7,7 @@
 #include <functional>
 #include <numeric>
 
-#include "models/child_process.hpp"
+#include "base/child_process.hpp"
 #include "models/hdf5_handle.hpp"
 #include "models/hdf5_walk.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "models/child_process.hpp"
+#include "base/child_process.hpp"
 #include "models/hdf5_tree.hpp"
 
 namespace volley {

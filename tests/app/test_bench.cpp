@@ -11,6 +11,25 @@
 namespace volley::test {
 namespace {
 
+TEST(BenchDecode, MeasuresEveryFormatAndTheRoof) {
+  const TempFolder folder;
+  const Result result = volley(
+      folder, "bench decode --events 20000 --repetitions 1 --seconds 0.001 --folder . --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json results = json_of(result)["results"];
+  EXPECT_EQ(results.size(), 14u);
+  for (const Json& one : results) {
+    EXPECT_GT(one["gigabytes_per_second"]["median"].get<double>(), 0) << one;
+    EXPECT_EQ(one["threads"], 1);
+    EXPECT_FALSE(one["instruction_set"].get<std::string>().empty());
+    if (one["format"] == "memory") continue;
+    EXPECT_EQ(one["events"], 20000);
+    EXPECT_GT(one["events_per_second"]["min"].get<double>(), 0);
+    EXPECT_GT(one["peak_memory_mib"].get<double>(), 1);
+  }
+  EXPECT_TRUE(files_in(folder.path()).empty()) << "the files made are gone";
+}
+
 TEST(BenchLimits, MeasuresEachOnOneAndOnAllThreads) {
   const TempFolder folder;
   const Result result = volley(

@@ -33,15 +33,87 @@ TEST(Inspect, EventRecording) {
 TEST(Inspect, DamagedRecordingIsToldUpToItsDamage) {
   const TempFolder folder;
   write(folder / "cut.bin", event(3, 4, true, 100) + event(7, 2, false, 200) + "abc");
-  const Result result = volley(folder, "inspect cut.bin --json");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(json_of(result)["events"], 2);
-  EXPECT_NE(result.err.find("byte 10"), std::string::npos) << result.err;
+  const Result kept = volley(folder, "inspect cut.bin --json");
+  EXPECT_EQ(kept.exit_code, 0) << kept.err;
+  EXPECT_EQ(json_of(kept)["events"], 2);
+  EXPECT_NE(json_of(kept)["damage"].get<std::string>().find("byte 10"), std::string::npos);
+  EXPECT_NE(kept.err.find("warning: cut.bin is damaged at byte 10"), std::string::npos) << kept.err;
+  const Result strict = volley(folder, "inspect cut.bin --json --strict");
+  EXPECT_EQ(strict.exit_code, 2);
+  EXPECT_EQ(json_of(strict)["events"], 2);
+  EXPECT_NE(strict.err.find("byte 10"), std::string::npos) << strict.err;
   write(folder / "outside.bin", event(3, 4, true, 100) + event(90, 2, false, 200));
-  EXPECT_EQ(volley(folder, "inspect outside.bin").exit_code, 0) << "fits the camera";
-  const Result outside = volley(folder, "inspect outside.bin --dataset nmnist");
+  EXPECT_EQ(volley(folder, "inspect outside.bin --strict").exit_code, 0) << "fits the camera";
+  const Result outside = volley(folder, "inspect outside.bin --strict --dataset nmnist");
   EXPECT_EQ(outside.exit_code, 2);
   EXPECT_NE(outside.err.find("byte 5"), std::string::npos) << outside.err;
+}
+
+TEST(Inspect, TellsHotPixelsAndGaps) {
+  const TempFolder folder;
+  std::string bytes;
+  for (int i = 0; i < 10; ++i) bytes += event(5, 6, true, 100 + i);
+  write(folder / "a.bin", bytes + event(7, 2, false, 500'000));
+  const Json json = json_of(volley(folder, "inspect a.bin --json"));
+  EXPECT_EQ(json["hottest_pixels"][0], Json({{"x", 5}, {"y", 6}, {"events", 10}}));
+  EXPECT_EQ(json["hottest_pixels"].size(), 2u);
+  EXPECT_EQ(json["active_pixels"], 2);
+  EXPECT_EQ(json["longest_gap_us"], 500'000 - 109);
+  EXPECT_EQ(json["longest_gap_at_us"], 109);
+  EXPECT_EQ(json["gaps_over_100_ms"], 1);
+  EXPECT_EQ(json["out_of_order"], 0);
+  EXPECT_EQ(json["dropped"], 0);
+}
+
+TEST(Convert, ThereAndBackGivesTheSameEvents) {
+  const TempFolder folder;
+  std::string bytes;
+  for (int i = 0; i < 5000; ++i) bytes += event(i * 7 % 34, i * 11 % 34, i % 3 == 0, 40 * i);
+  write(folder / "a.bin", bytes);
+  std::string before = "a.bin";
+  for (const std::string name : {"b.aedat4", "c.raw", "d.dat", "e.es", "f.npy", "g.csv", "h.bin"}) {
+    const Result result =
+        volley(folder, "convert " + before + " " + name + " --sensor 34x34 --json");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(json_of(result)["written"], 5000) << name;
+    before = name;
+  }
+  EXPECT_EQ(read(folder / "h.bin"), bytes);
+  EXPECT_EQ(json_of(volley(folder, "inspect b.aedat4 --json"))["format"], "AEDAT4 (LZ4)");
+}
+
+TEST(Convert, CutsAndShifts) {
+  const TempFolder folder;
+  std::string bytes;
+  for (int t = 0; t < 100; ++t) bytes += event(t % 10, t / 10, t % 2 == 1, 1000 * t);
+  write(folder / "a.bin", bytes);
+  const auto csv = [&](const std::string& options) {
+    const Result result = volley(folder, "convert a.bin a.csv " + options);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return read(folder / "a.csv");
+  };
+  EXPECT_EQ(csv("--crop 8,3,2,2 --polarity on"), "t,x,y,p\n39000,1,0,1\n49000,1,1,1\n");
+  EXPECT_EQ(csv("--time 5ms:0.007s"), "t,x,y,p\n5000,5,0,1\n6000,6,0,0\n");
+  EXPECT_EQ(csv("--time 98ms: --shift 1s"), "t,x,y,p\n1098000,8,9,0\n1099000,9,9,1\n");
+  EXPECT_EQ(csv("--time :1000"), "t,x,y,p\n0,0,0,0\n");
+  for (const std::string wrong : {"--crop 1,2,3", "--time 5", "--time a:b", "--shift soon",
+                                  "--sensor 5", "--polarity up", "--to mat"})
+    EXPECT_EQ(volley(folder, "convert a.bin b.csv " + wrong).exit_code, 2) << wrong;
+  EXPECT_EQ(volley(folder, "convert a.bin b.xyz").exit_code, 2);
+  EXPECT_EQ(volley(folder, "convert none.bin b.csv").exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder / "b.csv"));
+}
+
+TEST(Convert, DamageIsAWarningOrWithStrictAnError) {
+  const TempFolder folder;
+  write(folder / "cut.bin", event(3, 4, true, 100) + "abc");
+  const Result kept = volley(folder, "convert cut.bin a.csv");
+  EXPECT_EQ(kept.exit_code, 0) << kept.err;
+  EXPECT_NE(kept.err.find("byte 5"), std::string::npos) << kept.err;
+  EXPECT_EQ(read(folder / "a.csv"), "t,x,y,p\n100,3,4,1\n");
+  const Result strict = volley(folder, "convert cut.bin b.csv --strict");
+  EXPECT_EQ(strict.exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder / "b.csv"));
 }
 
 TEST(Inspect, ModelNirAndRecipe) {

@@ -9,7 +9,8 @@ namespace volley::test {
 namespace {
 
 const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",  "export",
-                                "inspect", "describe", "datasets", "make-dataset", "simulate", "bench"};
+                                "inspect", "convert",  "describe", "datasets", "make-dataset", "simulate",
+                                "bench"};
 
 TEST(Help, ListsEveryCommandWithExamples) {
   const TempFolder folder;

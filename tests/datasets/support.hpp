@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,7 +69,7 @@ inline Decoded decode(EventStream& stream) {
 }
 
 inline Decoded decode(const std::string& bytes, const SensorSize& sensor = {34, 34, 2}) {
-  const auto stream = open_atis_bin(std::make_unique<std::istringstream>(bytes), sensor);
+  const auto stream = open_atis_bin(memory_source(bytes, "memory"), sensor);
   return decode(*stream);
 }
 

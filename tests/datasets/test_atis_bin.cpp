@@ -67,7 +67,7 @@ TEST(AtisBin, LongFilesComeInBoundedBatchesWithTrueOffsets) {
   std::string bytes;
   for (int i = 0; i < 20000; ++i) bytes += item(i % 34, i % 31, i & 1, i);
   const auto stream = open_atis_bin(
-      std::make_unique<std::istringstream>(bytes + item(99, 0, 0, 30000)), {34, 34, 2});
+      memory_source(bytes + item(99, 0, 0, 30000), "memory"), {34, 34, 2});
   std::vector<Event> batch;
   std::size_t batches = 0, events = 0;
   for (; stream->next(batch); ++batches) {
@@ -104,7 +104,7 @@ TEST(AtisBin, WhatIsNoFileIsRefusedClearly) {
 TEST(ReadRecording, FailsAtTheByteOrKeepsWhatCameBefore) {
   const std::string bytes = item(1, 2, 1, 10) + item(3, 4, 0, 20) + "abc";
   const auto stream = [&] {
-    return open_atis_bin(std::make_unique<std::istringstream>(bytes), {34, 34, 2});
+    return open_atis_bin(memory_source(bytes, "memory"), {34, 34, 2});
   };
   expect_error([&] { read_recording(*stream(), "a/b.bin", OnDamage::fail); },
                "truncated: the last event has 3 of 5 bytes", "a/b.bin: byte 10", "undamaged copy");

@@ -1,5 +1,5 @@
 // A forked child with limits, and the pipe from it.
-#include "models/child_process.hpp"
+#include "base/child_process.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +24,12 @@ void limit(int resource, std::size_t value) {
 
 // Sanitizers map terabytes of addresses, so the address space cannot be limited under them.
 std::size_t address_limit([[maybe_unused]] std::size_t more) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define VOLLEY_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(VOLLEY_SANITIZED)
   return 0;
 #else
   std::size_t pages = 0;
