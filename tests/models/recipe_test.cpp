@@ -382,7 +382,7 @@ TEST(Recipe, DelaysOfDenseProjections) {
 
 TEST(Recipe, TheReadmesExampleIsARecipe) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
-  const std::size_t begin = readme.find("```toml\n") + 8;
+  const std::size_t begin = readme.rfind("```toml\n") + 8;
   const std::string toml = readme.substr(begin, readme.find("```", begin) - begin);
   EXPECT_EQ(parse_recipe(toml, "README.md").network.populations(), 3U);
 }
