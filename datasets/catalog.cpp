@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "datasets/catalog_facts.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
@@ -29,7 +30,10 @@ constexpr CatalogEntry entries[] = {
 
 std::vector<DatasetInfo> dataset_catalog() {
   std::vector<DatasetInfo> catalog;
-  for (const CatalogEntry& entry : entries) catalog.push_back(entry.info());
+  for (const CatalogEntry& entry : entries) {
+    catalog.push_back(entry.info());
+    add_published_files(catalog.back());
+  }
   std::sort(catalog.begin(), catalog.end(),
             [](const DatasetInfo& a, const DatasetInfo& b) { return a.name < b.name; });
   return catalog;
