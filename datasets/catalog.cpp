@@ -6,6 +6,7 @@
 #include "datasets/dataset.hpp"
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
+#include "datasets/spoken_digits.hpp"
 #include "datasets/synthetic_digits.hpp"
 #include "datasets/timing.hpp"
 
@@ -20,6 +21,7 @@ struct CatalogEntry {
 
 constexpr CatalogEntry entries[] = {
     {fashion_mnist_info, open_fashion_mnist},
+    {fsdd_info, open_fsdd},
     {mnist_info, open_mnist},
     {nmnist_info, open_nmnist},
     {synthetic_digits_info, open_synthetic_digits},
