@@ -86,8 +86,7 @@ Json bench_training(const ReferenceNetwork& reference, const BenchCommand& optio
         const std::vector<float>& logits = engine.forward(samples[at], parameters);
         score_loss<float>(loss, logits, batches[at].labels, logit_gradient);
         engine.backward(logit_gradient, parameters, gradient);
-        optimiser.step(engine.plan(), parameters, gradient,
-                       tensor_norms(engine.plan(), gradient), learning_rate, step);
+        optimiser.step(engine.plan(), parameters, gradient, {}, learning_rate, step);
         ++step;
       },
       options.repetitions, options.seconds);

@@ -26,6 +26,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
   const std::vector<Real>& currents = currents_of(population);
+  const bool streaming = streams(population);
   const Real threshold = static_cast<Real>(population.spec.threshold);
   const int levels = population.spec.quantizer.levels;
   // Of the normalisation; null without.
@@ -44,6 +45,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
       const std::size_t row = rows_.first[sample] + t;
       Real* v = state.membrane.data() + row * neurons;
       const Real* previous = t == 0 ? nullptr : v - neurons;
+      if (streaming) sum_currents(population, sample, t, v);
       if (random && t > 0) previous = random->reset(previous);
       const MembraneRow<Real> step{static_cast<Real>(population.spec.beta),
                                    threshold,

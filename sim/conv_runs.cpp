@@ -10,6 +10,7 @@
 
 #include "sim/channel_division.hpp"
 #include "sim/conv_runs.hpp"
+#include "sim/row_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace volley::HWY_NAMESPACE {
@@ -28,36 +29,42 @@ HWY_ATTR HWY_INLINE void add_run(Real* HWY_RESTRICT to, const Real* HWY_RESTRICT
   for (; i < n; ++i) to[i] += from[i];
 }
 
-/// body(run, first weight of the spike's channel) for each run of each spike.
-template <class Real, class Body>
-HWY_ATTR HWY_INLINE void for_runs(const ConvRuns& runs, std::size_t channels, std::size_t columns,
-                                  std::span<const std::uint32_t> spikes, Real* placed,
-                                  const Body& body) {
-  const ChannelDivision by(channels);
-  const std::size_t block = runs.place.size() * columns;
-  for (const std::uint32_t spike : spikes) {
-    const std::size_t position = by.quotient(spike);
-    Real* own = placed + (spike - position * channels) * block;
-    for (const ConvRun run : runs.from(position)) body(run, own);
-  }
-}
-
+/// The spikes of a source position go through a run together, its targets held in registers.
 template <class Real>
 HWY_ATTR void scatter_runs_text(const ConvRuns& runs, std::size_t channels, std::size_t columns,
                                 std::span<const std::uint32_t> spikes, const Real* placed,
                                 Real* map) {
-  for_runs(runs, channels, columns, spikes, placed, [&](ConvRun run, const Real* own) HWY_ATTR {
-    add_run(map + run.target * columns, own + run.place * columns, run.length * columns);
-  });
+  thread_local std::vector<std::uint32_t> fired;  // channels
+  const ChannelDivision by(channels);
+  const std::size_t block = runs.place.size() * columns;
+  fired.resize(spikes.size());
+  for (std::size_t first = 0, end = 0; first < spikes.size(); first = end) {
+    const std::size_t position = by.quotient(spikes[first]), start = position * channels;
+    for (; end < spikes.size() && spikes[end] - start < channels; ++end)
+      fired[end] = static_cast<std::uint32_t>(spikes[end] - start);
+    const std::span<const std::uint32_t> own(fired.data() + first, end - first);
+    for (const ConvRun run : runs.from(position)) {
+      const Real* weights = placed + run.place * columns;
+      Real* targets = map + run.target * columns;
+      const std::size_t width = run.length * columns;
+      for (std::size_t i = sum_rows(width, weights, block, own, targets, targets); i < width; ++i)
+        for (const std::uint32_t channel : own) targets[i] += weights[channel * block + i];
+    }
+  }
 }
 
 template <class Real>
 HWY_ATTR void gather_runs_text(const ConvRuns& runs, std::size_t channels, std::size_t columns,
                                std::span<const std::uint32_t> spikes, const Real* map,
                                Real* placed) {
-  for_runs(runs, channels, columns, spikes, placed, [&](ConvRun run, Real* own) HWY_ATTR {
-    add_run(own + run.place * columns, map + run.target * columns, run.length * columns);
-  });
+  const ChannelDivision by(channels);
+  const std::size_t block = runs.place.size() * columns;
+  for (const std::uint32_t spike : spikes) {
+    const std::size_t position = by.quotient(spike);
+    Real* own = placed + (spike - position * channels) * block;
+    for (const ConvRun run : runs.from(position))
+      add_run(own + run.place * columns, map + run.target * columns, run.length * columns);
+  }
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.

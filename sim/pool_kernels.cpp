@@ -16,42 +16,48 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// source[c] += gradient[c] where taps[c] is `tap`, for whole vectors; the rest one by one.
+/// source[c] += gradient[c] where hit[c] is 0.
 template <class Real>
-HWY_ATTR HWY_INLINE void add_chosen(const std::uint32_t* HWY_RESTRICT taps, std::uint32_t tap,
+HWY_ATTR HWY_INLINE void add_silent(const std::uint8_t* HWY_RESTRICT hit,
                                     const Real* HWY_RESTRICT gradient, Real* HWY_RESTRICT source,
                                     std::size_t channels) {
-  const hn::ScalableTag<Real> tag;
-  const hn::Rebind<std::uint32_t, decltype(tag)> integers;
-  const std::size_t lanes = hn::Lanes(tag);
   std::size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
   if constexpr (sizeof(Real) == sizeof(std::uint32_t)) {
-    const auto own = hn::Set(integers, tap);
+    const hn::ScalableTag<Real> tag;
+    const hn::Rebind<std::uint32_t, decltype(tag)> integers;
+    const hn::Rebind<std::uint8_t, decltype(tag)> bytes;
+    const std::size_t lanes = hn::Lanes(tag);
     for (; c + lanes <= channels; c += lanes) {
-      const auto chosen = hn::Eq(hn::LoadU(integers, taps + c), own);
-      const auto add = hn::IfThenElseZero(hn::RebindMask(tag, chosen),
-                                          hn::LoadU(tag, gradient + c));
+      const auto fired = hn::PromoteTo(integers, hn::LoadU(bytes, hit + c));
+      const auto silent = hn::RebindMask(tag, hn::Eq(fired, hn::Zero(integers)));
+      const auto add = hn::IfThenElseZero(silent, hn::LoadU(tag, gradient + c));
       hn::StoreU(hn::Add(hn::LoadU(tag, source + c), add), tag, source + c);
     }
   }
+#endif
   for (; c < channels; ++c)
-    if (taps[c] == tap) source[c] += gradient[c];
+    if (hit[c] == 0) source[c] += gradient[c];
 }
 
 template <class Real>
-HWY_ATTR void pool_gradient_text(const ConvTable& table, std::size_t channels,
-                                 const std::uint32_t* taps, const Real* gradient, Real* source) {
-  for (std::size_t position = 0; position + 1 < table.offsets.size(); ++position)
-    for (const ConvReach reach : table.from(position))
-      add_chosen(taps + reach.target * channels, reach.tap,
-                 gradient + reach.target * channels, source + position * channels, channels);
+HWY_ATTR void silent_gradient_text(std::span<const std::uint32_t> first_member,
+                                   std::size_t channels, const std::uint8_t* hit,
+                                   const Real* gradient, Real* source) {
+  for (std::size_t target = 0; target < first_member.size(); ++target)
+    add_silent(hit + target * channels, gradient + target * channels,
+               source + first_member[target] * channels, channels);
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.
-HWY_ATTR void PoolGradientFloat(const ConvTable& t, std::size_t c, const std::uint32_t* w,
-                                const float* g, float* s) { pool_gradient_text(t, c, w, g, s); }
-HWY_ATTR void PoolGradientDouble(const ConvTable& t, std::size_t c, const std::uint32_t* w,
-                                 const double* g, double* s) { pool_gradient_text(t, c, w, g, s); }
+HWY_ATTR void SilentGradientFloat(std::span<const std::uint32_t> f, std::size_t c,
+                                  const std::uint8_t* h, const float* g, float* s) {
+  silent_gradient_text(f, c, h, g, s);
+}
+HWY_ATTR void SilentGradientDouble(std::span<const std::uint32_t> f, std::size_t c,
+                                   const std::uint8_t* h, const double* g, double* s) {
+  silent_gradient_text(f, c, h, g, s);
+}
 
 }  // namespace volley::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -59,59 +65,97 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace volley {
 
-HWY_EXPORT(PoolGradientFloat);
-HWY_EXPORT(PoolGradientDouble);
+HWY_EXPORT(SilentGradientFloat);
+HWY_EXPORT(SilentGradientDouble);
 
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
-                   const float* gradient, float* source) {
-  HWY_DYNAMIC_DISPATCH(PoolGradientFloat)(table, channels, taps, gradient, source);
+namespace {
+
+constexpr std::size_t word = sizeof(std::uint64_t);
+std::size_t whole_words(std::size_t bytes) { return (bytes + word - 1) / word * word; }
+
+/// body(target neuron) for each target of the spike at a position and channel.
+template <class Body>
+void for_targets(const ConvTable& table, std::size_t channels, std::size_t position,
+                 std::size_t channel, const Body& body) {
+  if (!table.only.empty()) {
+    const std::uint32_t target = table.only[position];
+    if (target != ConvTable::nowhere) body(target * channels + channel);
+    return;
+  }
+  for (const ConvReach reach : table.from(position)) body(reach.target * channels + channel);
 }
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
+
+template <class Real>
+std::vector<std::uint8_t>& spike_gradient(const ConvTable& table, std::size_t targets,
+                                          std::size_t channels,
+                                          std::span<const std::uint32_t> spikes,
+                                          const Real* gradient, Real* source) {
+  thread_local std::vector<std::uint8_t> hit;
+  hit.assign(whole_words(targets), 0);
+  const ChannelDivision by(channels);
+  for (const std::uint32_t spike : spikes) {
+    const std::size_t position = by.quotient(spike);
+    for_targets(table, channels, position, spike - position * channels, [&](std::size_t target) {
+      if (hit[target] != 0) return;
+      hit[target] = 1;
+      source[spike] += gradient[target];
+    });
+  }
+  return hit;
+}
+
+}  // namespace
+
+void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
+                   std::size_t channels, std::span<const std::uint32_t> spikes,
+                   const float* gradient, float* source) {
+  const auto& hit =
+      spike_gradient(table, first_member.size() * channels, channels, spikes, gradient, source);
+  HWY_DYNAMIC_DISPATCH(SilentGradientFloat)(first_member, channels, hit.data(), gradient, source);
+}
+void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
+                   std::size_t channels, std::span<const std::uint32_t> spikes,
                    const double* gradient, double* source) {
-  HWY_DYNAMIC_DISPATCH(PoolGradientDouble)(table, channels, taps, gradient, source);
+  const auto& hit =
+      spike_gradient(table, first_member.size() * channels, channels, spikes, gradient, source);
+  HWY_DYNAMIC_DISPATCH(SilentGradientDouble)(first_member, channels, hit.data(), gradient, source);
 }
 
 void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targets,
                  std::span<const std::uint32_t> spikes, bool once,
                  std::vector<std::uint32_t>& out) {
   // Spikes are counted into a map of the targets, then the map is read in order.
-  constexpr std::size_t word = sizeof(std::uint64_t);
   thread_local std::vector<std::uint8_t> hit;
   thread_local std::vector<std::uint32_t> counts;
   const ChannelDivision by(channels);
-  hit.assign((targets + word - 1) / word * word, 0);
+  hit.assign(whole_words(targets), 0);
   if (!once) counts.assign(targets, 0);
+  std::uint8_t* hits = hit.data();
   for (const std::uint32_t spike : spikes) {
-    const std::size_t position = by.quotient(spike), channel = spike - position * channels;
-    for (const ConvReach reach : table.from(position)) {
-      const std::size_t target = reach.target * channels + channel;
-      hit[target] = 1;
+    const std::size_t position = by.quotient(spike);
+    for_targets(table, channels, position, spike - position * channels, [&](std::size_t target) {
+      hits[target] = 1;
       if (!once) ++counts[target];
+    });
+  }
+  if (once) {
+    // Each spike is at most one target where a position has one; room for all, then what is there.
+    const std::size_t before = out.size();
+    out.resize(before + targets);
+    std::uint32_t* next = out.data() + before;
+    for (std::size_t first = 0; first < hit.size(); first += word) {
+      std::uint64_t bits;
+      std::memcpy(&bits, hits + first, word);
+      for (; bits != 0; bits &= bits - 1)
+        *next++ = static_cast<std::uint32_t>(first) +
+                  static_cast<std::uint32_t>(std::countr_zero(bits)) / 8;
     }
+    out.resize(static_cast<std::size_t>(next - out.data()));
+    return;
   }
-  for (std::size_t first = 0; first < hit.size(); first += word) {
-    std::uint64_t bits;
-    std::memcpy(&bits, hit.data() + first, word);
-    for (; bits != 0; bits &= bits - 1) {
-      const std::size_t target = first + static_cast<std::size_t>(std::countr_zero(bits)) / 8;
-      const std::size_t repeats = once ? 1 : counts[target];
-      if (repeats == 1) out.push_back(static_cast<std::uint32_t>(target));
-      else out.insert(out.end(), repeats, static_cast<std::uint32_t>(target));
-    }
-  }
-}
-
-void first_taps(const ConvTable& table, std::size_t channels, std::size_t targets,
-                std::span<const std::uint32_t> spikes, std::vector<std::uint32_t>& taps) {
-  const ChannelDivision by(channels);
-  taps.assign(targets, 0);
-  // From the last spike to the first, so that the first one stays.
-  for (std::size_t k = spikes.size(); k-- > 0;) {
-    const std::size_t position = by.quotient(spikes[k]);
-    const std::size_t channel = spikes[k] - position * channels;
-    for (const ConvReach reach : table.from(position))
-      taps[reach.target * channels + channel] = reach.tap;
-  }
+  for (std::size_t target = 0; target < targets; ++target)
+    if (hits[target] != 0)
+      out.insert(out.end(), counts[target], static_cast<std::uint32_t>(target));
 }
 
 }  // namespace volley

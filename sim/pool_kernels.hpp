@@ -18,15 +18,13 @@ void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targe
                  std::span<const std::uint32_t> spikes, bool once,
                  std::vector<std::uint32_t>& out);
 
-/// The tap of each target through which its first spike came, 0 without one: [targets].
-void first_taps(const ConvTable& table, std::size_t channels, std::size_t targets,
-                std::span<const std::uint32_t> spikes, std::vector<std::uint32_t>& taps);
-
-/// source[position][channel] += gradient[target][channel] for each reach whose tap is taps[target]
-/// [channel].
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
+/// Max pooling back: adds each target's gradient to the first of its spikes, or where it had none
+/// to its first member. @param first_member source position, by target position
+void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
+                   std::size_t channels, std::span<const std::uint32_t> spikes,
                    const float* gradient, float* source);
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
+void pool_gradient(const ConvTable& table, std::span<const std::uint32_t> first_member,
+                   std::size_t channels, std::span<const std::uint32_t> spikes,
                    const double* gradient, double* source);
 
 }  // namespace volley

@@ -60,10 +60,8 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
                    gradient + reach.target * channels, share);
     return;
   }
-  // Max pooling: the first spike of each window claims it; silent windows go to their first member.
-  thread_local std::vector<std::uint32_t> taps;
-  first_taps(projection.table, channels, projection.target_shape.size(), source_spikes, taps);
-  pool_gradient(projection.table, channels, taps.data(), gradient, source_gradient_row);
+  pool_gradient(projection.table, projection.first_member, channels, source_spikes, gradient,
+                source_gradient_row);
 }
 
 template <class Real>
