@@ -3,7 +3,10 @@
 
 #include "base/error.hpp"
 #include "datasets/catalog_facts.hpp"
+#include "datasets/class_folders.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/dvs_gesture.hpp"
+#include "datasets/heidelberg.hpp"
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
 #include "datasets/spoken_digits.hpp"
@@ -20,10 +23,20 @@ struct CatalogEntry {
 };
 
 constexpr CatalogEntry entries[] = {
+    {asl_dvs_info, open_asl_dvs},
+    {cifar10_dvs_info, open_cifar10_dvs},
+    {dvs_gesture_info, open_dvs_gesture},
     {fashion_mnist_info, open_fashion_mnist},
+    {folder_info, open_folder},
     {fsdd_info, open_fsdd},
     {mnist_info, open_mnist},
+    {ncaltech101_info, open_ncaltech101},
     {nmnist_info, open_nmnist},
+    {ntidigits_info, open_ntidigits},
+    {poker_dvs_info, open_poker_dvs},
+    {shd_info, open_shd},
+    {ssc_info, open_ssc},
+    {st_mnist_info, open_st_mnist},
     {synthetic_digits_info, open_synthetic_digits},
     {timing_info, open_timing},
 };
