@@ -12,6 +12,7 @@
 #include "datasets/catalog_facts.hpp"
 #include "datasets/dataset_order.hpp"
 #include "datasets/open_recording.hpp"
+#include "datasets/read_recording.hpp"
 #include "datasets/recording_dataset.hpp"
 
 namespace volley {
@@ -237,8 +238,12 @@ std::unique_ptr<Dataset> open_folder(const DatasetRequest& request) {
     const std::string label = class_folder(names[i]);
     const auto stream = open_recording(
         [&] { return memory_source(files->read(i), files->place(i)); }, files->place(i), {});
-    sensor.width = std::max(sensor.width, stream->sensor().width);
-    sensor.height = std::max(sensor.height, stream->sensor().height);
+    // Where a file does not say its sensor's size, the events do.
+    const SensorSize own = stream->sensor_stated()
+                               ? stream->sensor()
+                               : read_recording(*stream, names[i], OnDamage::keep).sensor;
+    sensor.width = std::max(sensor.width, own.width);
+    sensor.height = std::max(sensor.height, own.height);
     const bool test = !split_folders && seen[label]++ % 10 == 0;
     if (split_folders ? split_of(names[i]) != wanted : test == train) continue;
     const auto at = classes.find(label);
