@@ -29,6 +29,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
   for ([[maybe_unused]] const SpikeTrain* sample : samples)
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
+  rows_.ranks = ranks_;
   for (auto& terms : spike_terms_) terms.clear();
   states_[plan_.input].spikes.view(samples);
   prepare_weights(parameters, frozen != nullptr);
