@@ -55,6 +55,7 @@ Console::Console(bool json, bool quiet)
 Console::~Console() { clear_progress(); }
 
 void Console::print(std::string_view text) {
+  if (silent_) return;
   clear_progress();
   write(json_ ? stderr : stdout, text);
 }
@@ -69,25 +70,26 @@ void Console::result(std::string_view lines) {
 }
 
 void Console::warn(std::string_view line) {
+  if (silent_) return;
   clear_progress();
   write(stderr, inked("warning: ", Ink::warning, takes_colours(STDERR_FILENO)) +
                     std::string(line) + "\n");
 }
 
 void Console::emit(const Json& object) {
-  if (!json_) return;
+  if (!json_ || silent_) return;
   clear_progress();
   write(stdout, object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 bool Console::progress_due() {
-  if (quiet_) return false;
+  if (quiet_ || silent_) return false;
   const std::chrono::milliseconds pause(terminal_ ? 100 : 5000);
   return std::chrono::steady_clock::now() - last_progress_ >= pause;
 }
 
 void Console::progress(std::string_view line) {
-  if (quiet_) return;
+  if (quiet_ || silent_) return;
   last_progress_ = std::chrono::steady_clock::now();
   if (!terminal_) {
     write(stderr, std::string(line) + "\n");

@@ -44,12 +44,16 @@ public:
   /// Wipes the line of progress from a terminal.
   void clear_progress();
 
+  /// From now on no console shows anything: of a rank that is not the first.
+  static void silence() { silent_ = true; }
+
   /// Text in a colour where human text takes colours.
   std::string ink(std::string_view text, Ink ink) const { return inked(text, ink, colours_); }
 
 private:
   void print(std::string_view text);
 
+  static inline bool silent_ = false;
   bool json_, quiet_, colours_, terminal_;
   bool line_shown_ = false;
   std::chrono::steady_clock::time_point last_progress_;

@@ -4,20 +4,19 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <memory>
-#include <new>
 #include <string>
 
 #include "app/command.hpp"
 #include "app/console.hpp"
+#include "app/job.hpp"
 #include "base/error.hpp"
 
 namespace volley {
 
 namespace {
 
-constexpr int failed = 1, mendable = 2;
+constexpr int mendable = 2;
 constexpr std::size_t name_width = 30;  ///< of the option column in the help
 
 void complain(const std::string& text, const std::string& mend) {
@@ -99,6 +98,7 @@ int parse_and_run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (!job_ranks().first()) return error.get_exit_code() == 0 ? 0 : mendable;
     if (error.get_exit_code() == 0) return app.exit(error);
     if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
       complain(std::string("there is no command '") + argv[1] + "'",
@@ -107,6 +107,10 @@ int parse_and_run(int argc, char** argv) {
       complain(error.what(), command_path(app) + " --help shows the usage");
     return mendable;
   }
+  const std::string command = app.get_subcommands().front()->get_name();
+  if (!job_ranks().alone() && command != "train" && command != "simulate")
+    throw Error("runs as one process, and mpirun started " + std::to_string(job_ranks().size()),
+                "volley " + command, "start it without mpirun; train and simulate run on several");
   return action();
 }
 
@@ -116,17 +120,5 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace volley;
-  try {
-    return parse_and_run(argc, argv);
-  } catch (const Error& error) {
-    complain(error.where().empty() ? error.problem() : error.where() + ": " + error.problem(),
-             error.how());
-    return mendable;
-  } catch (const std::bad_alloc&) {
-    complain("there is not enough memory", "use --limit, a smaller batch_size or fewer steps");
-    return mendable;
-  } catch (const std::exception& error) {
-    complain(error.what(), "");
-    return failed;
-  }
+  return run_job([&] { return parse_and_run(argc, argv); }, complain);
 }

@@ -9,6 +9,7 @@
 #include "app/bench_timing.hpp"
 #include "app/command.hpp"
 #include "app/interrupt.hpp"
+#include "app/job.hpp"
 #include "app/options.hpp"
 #include "app/progress.hpp"
 #include "app/recipe_search.hpp"
@@ -39,10 +40,13 @@ double run_slices(CircuitSimulator& simulator, std::uint32_t steps, Console& con
   const auto start = std::chrono::steady_clock::now();
   const double dt = simulator.circuit().options.dt_ms;
   Progress progress(console, "simulating", "ms", static_cast<std::size_t>(steps * dt));
-  for (std::uint32_t slice = 64; simulator.step() < steps && !interrupted();) {
+  const Ranks& ranks = job_ranks();
+  for (std::uint32_t slice = 64; simulator.step() < steps && !ranks.any(interrupted());) {
     const auto begin = std::chrono::steady_clock::now();
     simulator.run(std::min(slice, steps - simulator.step()));
-    if (seconds_since(begin) < 0.05 && slice < 1U << 20) slice *= 2;
+    // By the first rank's clock, so that all run the same slices.
+    const bool quick = seconds_since(begin) < 0.05 && slice < 1U << 20;
+    if (ranks.of_first(quick ? 1 : 0) != 0) slice *= 2;
     progress.update(static_cast<std::size_t>(simulator.step() * dt));
   }
   return seconds_since(start);
@@ -98,12 +102,14 @@ int simulate(const SimulateCommand& options) {
   settings.seed = circuit.options.seed;
   settings.threads = options.common.threads > 0 ? options.common.threads : threads_in_use();
   const CircuitOptions& run = circuit.options;
-  console.say(fmt::format("{}: {:g} ms in steps of {:g} ms, seed {}, {}, {}", file.string(),
+  const Ranks& ranks = job_ranks();
+  console.say(fmt::format("{}: {:g} ms in steps of {:g} ms, seed {}, {}{}, {}", file.string(),
                           run.duration_ms, run.dt_ms, run.seed,
                           plural(static_cast<std::uint64_t>(settings.threads), "thread"),
+                          ranks.alone() ? "" : fmt::format(" on each of {} ranks", ranks.size()),
                           instruction_set()));
   const auto start = std::chrono::steady_clock::now();
-  CircuitSimulator simulator(circuit, settings, read_recorded(circuit));
+  CircuitSimulator simulator(circuit, settings, read_recorded(circuit), ranks);
   const double built = seconds_since(start);
   console.say(fmt::format("{} synapses built in {}", count_text(simulator.synapses()),
                           seconds_text(built)));
@@ -111,10 +117,12 @@ int simulate(const SimulateCommand& options) {
   const double seconds = run_slices(
       simulator, static_cast<std::uint32_t>(std::ceil(run.duration_ms / run.dt_ms - 1e-9)),
       console);
+  if (!ranks.first()) return interrupt_exit_code();
   Json json{{"command", "simulate"}, {"network", file.string()},
             {"dt_ms", run.dt_ms},    {"seed", run.seed},
             {"threads", settings.threads}, {"instruction_set", instruction_set()},
             {"build_seconds", built}};
+  if (!ranks.alone()) json["ranks"] = ranks.size();
   json.update(report(simulator, seconds, console));
   json["peak_memory_mib"] = peak_memory_mib();
   if (!options.out.empty()) {
@@ -141,7 +149,9 @@ void add_simulate(CLI::App& app, Action& action) {
       "spikes) and the projections between them with their rules; models/networks/README.md lists\n"
       "every key. Prints spikes, rate and the coefficient of variation (CV) of inter-spike\n"
       "intervals of each population. The same seed gives the same spikes to the byte for any\n"
-      "number of threads. Ctrl-C stops after the steps in hand and still reports and writes.");
+      "number of threads. Ctrl-C stops after the steps in hand and still reports and writes.\n"
+      "Under mpirun the processes share the neurons, each with the synapses onto its own, and\n"
+      "exchange spikes once in the shortest delay: the same bytes as one process.");
   command
       ->add_option("network", options->network,
                    ".toml file, or a shipped network: cuba-4000, cuba-20000, brunel, "
@@ -176,6 +186,7 @@ void add_simulate(CLI::App& app, Action& action) {
       "  volley simulate cuba-20000 --duration 500 --threads 2 --out cuba\n"
       "  volley simulate brunel --seed 7 --json\n"
       "  volley simulate mine.toml --dt 0.05 --format npy --out mine\n"
+      "  mpirun -n 4 volley simulate cuba-20000 --threads 1\n"
       "Files: spikes.csv has lines time_ms,population,neuron in order of time; spikes-NAME.npy is\n"
       "an array of rows (time in ms, neuron); rates.csv has a column of Hz for each population.\n"
       "See also: volley bench simulate.");

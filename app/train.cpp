@@ -10,6 +10,7 @@
 #include "app/command.hpp"
 #include "app/data.hpp"
 #include "app/interrupt.hpp"
+#include "app/job.hpp"
 #include "app/recipe_text.hpp"
 #include "app/run_pictures.hpp"
 #include "app/text.hpp"
@@ -74,8 +75,10 @@ void print_options(const TrainCommand& options, const Recipe& recipe, Console& c
   std::string lines = training_lines(recipe.training);
   lines.pop_back();
   console.say(lines);
-  console.say(fmt::format("{}{}, threads {}", console.ink("output    ", Ink::faint), options.out,
-                          threads_in_use()));
+  const Ranks& ranks = job_ranks();
+  console.say(fmt::format("{}{}, threads {}{}", console.ink("output    ", Ink::faint), options.out,
+                          threads_in_use(),
+                          ranks.alone() ? "" : fmt::format(" on each of {} ranks", ranks.size())));
 }
 
 /// best.volley of this run: none yet from the start, that beside the model where it goes on.
@@ -121,6 +124,19 @@ Json write_pictures(const Trainer& trainer, const MetricsFile& metrics, const Sp
   return files;
 }
 
+/// What ranks other than the first do: train along.
+class SilentObserver final : public TrainingObserver {
+public:
+  bool stop() override { return interrupted(); }
+};
+
+int train_along(Trainer& trainer) {
+  SilentObserver observer;
+  catch_interrupts();
+  trainer.run(observer);
+  return trainer.position().finished ? 0 : interrupt_exit_code();
+}
+
 int train(const TrainCommand& options) {
   const auto start = std::chrono::steady_clock::now();
   Console console(options.common.json, options.common.quiet);
@@ -134,7 +150,8 @@ int train(const TrainCommand& options) {
   const std::uint64_t batches = batches_per_epoch(recipe, splits.train.trains.size());
   if (resume) check_same_data(*resume, batches);
   Trainer trainer(recipe, splits.train, splits.test ? &*splits.test : nullptr,
-                  resume ? &*resume : nullptr);
+                  resume ? &*resume : nullptr, job_ranks());
+  if (!job_ranks().first()) return train_along(trainer);
   if (resume)
     console.say(resume->position.finished
                     ? "the run had finished: nothing is left to train"
@@ -197,14 +214,18 @@ void add_train(CLI::App& app, Action& action) {
       "recipe.toml, curves.png, raster.png and events.png. Ctrl-C finishes the batch, saves and\n"
       "says how to go on. Keys of the recipe's [training] part (models/recipes/README.md) choose\n"
       "optimizer, schedule, loss, readout, budgets of spikes and synaptic operations,\n"
-      "truncate_steps, memory_budget_mib and patience.");
+      "truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
+      "batch, and the first one writes: the same bytes as one process, whatever their number.");
   add_train_options(*command, *options);
   command->footer(
       "Examples:\n"
       "  volley train synthetic-digits\n"
       "  volley train models/recipes/nmnist-mlp.toml --data nmnist --out run\n"
       "  volley train nmnist-conv --data nmnist --epochs 5 --learning-rate 1e-3 --live\n"
-      "  volley train --resume run/model.volley --data nmnist");
+      "  volley train --resume run/model.volley --data nmnist\n"
+      "  mpirun -n 4 volley train nmnist-conv --data nmnist\n"
+      "mpirun passes Ctrl-C on after a second and kills after one more, too early where a batch takes\n"
+      "longer: mpirun --mca odls_base_sigkill_timeout 10 waits ten.");
   command->callback([options, &action] { action = [options] { return train(*options); }; });
 }
 

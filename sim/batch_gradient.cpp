@@ -36,14 +36,16 @@ void add_gradient(const Plan& plan, Parameters<float>& part, Parameters<float>& 
 }  // namespace
 
 BatchGradient::BatchGradient(ClockedEngine<float>& engine, const TrainingOptions& options,
-                             const std::vector<int>& labels, MicroBatches cut)
+                             const std::vector<int>& labels, MicroBatches cut, const Ranks& ranks)
     : engine_(engine),
       loss_(loss_options(options, labels, engine.plan().classes())),
       cut_(cut),
       budgets_(engine.plan(), options) {
   engine.set_recomputation(cut.recomputing);
+  engine.share_with(ranks);
   if (options.gradient_l1 <= 0) return;
   gradient_l1_.emplace(engine.plan(), options.gradient_l1);
+  gradient_l1_->engine().share_with(ranks);
   gradient_l1_->engine().set_readout(options.readout);
   gradient_l1_->engine().set_truncation(static_cast<std::size_t>(options.truncate_steps));
 }

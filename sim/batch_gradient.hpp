@@ -27,8 +27,10 @@ class BatchGradient {
 public:
   /// The engine must outlive it.
   /// @param labels of the whole split, for class_balanced
+  /// @param ranks  as ClockedEngine::share_with takes them
   BatchGradient(ClockedEngine<float>& engine, const TrainingOptions& options,
-                const std::vector<int>& labels, MicroBatches cut);
+                const std::vector<int>& labels, MicroBatches cut,
+                const Ranks& ranks = one_rank());
 
   /// Forward and backward; overwrites `gradient`. The sum over the parts is that of the whole batch
   /// but for the normalisation and the denoising transform, whose statistics are the part's own.

@@ -1,5 +1,5 @@
-// Sums per channel over a batch whose order does not depend on threads: one partial per sample, in
-// double, added up in sample order. Must not know what is summed.
+// Sums per channel over a batch whose order does not depend on threads or ranks: one partial per
+// sample, in double, added up in sample order. Must not know what is summed.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ struct StepRange {
   }
 };
 
-/// Calls add(row_index, {sums per neuron...}) for every row of every sample, then folds neurons to
+/// Calls add(row_index, {sums per neuron...}) for every row of every own sample, then folds neurons to
 /// channels (neuron modulo channels) and samples in order. @return Count sums, each [channels].
 template <std::size_t Count, class Add>
 std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::size_t neurons,
@@ -39,7 +39,7 @@ std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::
                                                     const StepRange& steps = {}) {
   const std::size_t samples = rows.samples();
   std::vector<double> partial(samples * Count * channels, 0.0);
-  parallel_for(samples, [&](std::size_t sample) {
+  for_own_samples(rows, [&](std::size_t sample) {
     thread_local std::vector<double> sums;
     sums.assign(Count * neurons, 0.0);
     std::array<double*, Count> by_neuron;
@@ -52,6 +52,7 @@ std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::
         for (std::size_t c = 0; c < channels; ++c)
           own[k * channels + c] += by_neuron[k][neuron + c];
   });
+  complete_samples<double>(rows, Count * channels, partial);
   std::array<std::vector<double>, Count> total;
   for (std::size_t k = 0; k < Count; ++k) {
     total[k].assign(channels, 0.0);

@@ -33,13 +33,14 @@ std::vector<std::uint32_t> cumulative_poisson(double mean) {
 }  // namespace
 
 CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings& settings,
-                                   std::vector<SpikeTrain> recorded)
+                                   std::vector<SpikeTrain> recorded, const Ranks& ranks)
     : circuit_(circuit),
       settings_(settings),
+      ranks_(ranks),
+      threads_(static_cast<std::size_t>(std::max(1, settings.threads))),
       inputs_(std::move(recorded)),
-      barrier_(static_cast<std::size_t>(std::max(1, settings.threads))) {
+      barrier_(threads_) {
   circuit_.check();
-  const auto threads = static_cast<std::size_t>(std::max(1, settings_.threads));
   inputs_.resize(circuit_.populations());
   for (std::size_t id = 0; id < circuit_.populations(); ++id) {
     const CellPopulation& each = circuit_.population(id);
@@ -48,8 +49,7 @@ CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings
                       " neurons, not " + std::to_string(each.neurons),
                   each.name, "make `neurons` or `grid` fit the file");
   }
-  layout_ = circuit_layout(circuit_, threads);
-  tables_ = synapse_tables(circuit_, layout_, settings_.seed, settings_.memory_limit);
+  share_blocks();
   std::uint32_t shortest = most_circuit_delay_steps, longest = 0;
   for (const SynapseTable& table : tables_) {
     shortest = std::min<std::uint32_t>(shortest, table.delay);
@@ -57,12 +57,12 @@ CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings
     if (table.own_delays) slices_ = std::max(slices_, std::bit_ceil(table.longest + std::size_t{1}));
   }
   // Epochs stay short where no synapse is: nothing would be gained, and spikes be kept in vain.
-  epoch_ = tables_.empty() ? 1 : std::min(shortest, 256U) + 1;
+  epoch_ = tables_.empty() && ranks_.alone() ? 1 : std::min(shortest, 256U) + 1;
   for (std::size_t id = 0; id < circuit_.populations(); ++id)
     longest = std::max(longest, steps_of(circuit_.population(id).refractory_ms,
                                          circuit_.options.dt_ms));
   ring_steps_ = std::bit_ceil(longest + epoch_ + std::size_t{1});
-  events_.assign(threads * 16, 0);
+  events_.assign(threads_ * 16, 0);
   make_segments();
 }
 

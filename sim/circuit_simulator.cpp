@@ -46,9 +46,14 @@ std::size_t CircuitSimulator::fire(Segment& segment, std::uint32_t step, std::ui
 
 void CircuitSimulator::note(Segment& segment, std::uint32_t step,
                             std::span<const std::uint32_t> spikes) {
+  keep(segment, step, spikes);
+  for (const auto& [slot, membrane] : segment.probes) membranes_[membrane].push_back(v_[slot]);
+}
+
+void CircuitSimulator::keep(Segment& segment, std::uint32_t step,
+                            std::span<const std::uint32_t> spikes) {
   segment.ring.store(step, spikes);
   segment.spikes += spikes.size();
-  for (const auto& [slot, membrane] : segment.probes) membranes_[membrane].push_back(v_[slot]);
   if (!circuit_.population(segment.place.population).record_spikes) return;
   segment.recorded.insert(segment.recorded.end(), spikes.begin(), spikes.end());
   segment.recorded_ends.push_back(static_cast<std::uint32_t>(segment.recorded.size()));
@@ -96,8 +101,9 @@ std::uint64_t CircuitSimulator::receive(std::size_t index, std::uint32_t step) {
 }
 
 void CircuitSimulator::work(std::size_t thread, std::uint32_t steps) {
-  const std::size_t first_block = layout_.first_block[thread];
-  const std::size_t last_block = layout_.first_block[thread + 1];
+  const std::size_t worker = first_worker_[static_cast<std::size_t>(ranks_.rank())] + thread;
+  const std::size_t first_block = layout_.first_block[worker];
+  const std::size_t last_block = layout_.first_block[worker + 1];
   std::size_t most = 0;
   for (std::size_t i = first_segment_[first_block]; i < first_segment_[last_block]; ++i)
     most = std::max(most, segments_[i].place.slots);
@@ -112,7 +118,7 @@ void CircuitSimulator::work(std::size_t thread, std::uint32_t steps) {
   const std::uint32_t end = step_ + steps;
   for (std::size_t block = first_block; block < last_block; ++block) move_on(block, step_);
   for (std::uint32_t step = step_; step != end; ++step) {
-    if ((step + 1) % epoch_ == 0 && layout_.threads() > 1) barrier_.arrive_and_wait(thread);
+    if ((step + 1) % epoch_ == 0 && layout_.threads() > 1 && !meet(thread, step)) return;
     // The next step of a block follows what it receives, while its state is in the cache.
     for (std::size_t block = first_block; block < last_block; ++block) {
       events += receive(block, step);
@@ -128,15 +134,17 @@ void CircuitSimulator::run(std::uint32_t steps) {
     // Threads of our own: those of oneTBB need not run at the same time, and a barrier among such
     // would wait for ever.
     std::vector<std::jthread> others;
-    for (std::size_t thread = 1; thread < layout_.threads(); ++thread)
+    for (std::size_t thread = 1; thread < threads_; ++thread)
       others.emplace_back([this, thread, steps] { work(thread, steps); });
     work(0, steps);
   }
   step_ += steps;
+  if (failure_) std::rethrow_exception(failure_);
+  if (!ranks_.alone()) exchange_results(steps);
 }
 
 std::uint64_t CircuitSimulator::synapses() const {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = other_synapses_;
   for (const SynapseTable& table : tables_)
     for (const SynapseTable::Rows& rows : table.rows) sum += rows.targets.size();
   return sum;
@@ -149,7 +157,7 @@ std::uint64_t CircuitSimulator::spikes(std::size_t population) const {
 }
 
 std::uint64_t CircuitSimulator::synaptic_events() const {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = other_events_;
   for (const std::uint64_t events : events_) sum += events;
   return sum;
 }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "models/circuit.hpp"
 #include "sim/cell_kernels.hpp"
 #include "sim/circuit_layout.hpp"
+#include "sim/ranks.hpp"
 #include "sim/spike_ring.hpp"
 #include "sim/step_barrier.hpp"
 #include "sim/synapse_table.hpp"
@@ -33,13 +35,17 @@ struct CircuitSettings {
 /// Between two meetings a thread reads only spikes from before the first: the shortest delay is long
 /// enough for that. A target's currents are summed in the order of tables and source neurons,
 /// whoever owns it, so the spikes are the same to the byte for any number of threads.
+/// Ranks share the neurons as if their threads were those of one process: each has the synapses
+/// onto its own neurons, and where its threads meet it exchanges spikes with the others.
 class CircuitSimulator {
 public:
   /// Checks, draws and compiles the circuit. @param recorded spikes of each population of kind
   /// recorded (index = population; empty for others), in steps of the circuit's dt
+  /// @param ranks  which all build the same circuit and make the same runs; what is asked about
+  /// afterwards is of all, on every rank. They must outlive the simulator.
   /// @throws Error as Circuit::check and synapse_tables do; for a train of the wrong size
   CircuitSimulator(const Circuit& circuit, const CircuitSettings& settings,
-                   std::vector<SpikeTrain> recorded = {});
+                   std::vector<SpikeTrain> recorded = {}, const Ranks& ranks = one_rank());
 
   /// Goes on for so many steps. Runs of 3 and 4 steps give what one of 7 gives.
   void run(std::uint32_t steps);
@@ -47,13 +53,14 @@ public:
   std::uint32_t step() const { return step_; }
   const Circuit& circuit() const { return circuit_; }
   std::uint64_t synapses() const;
+  std::uint64_t own_synapses() const { return synapses() - other_synapses_; }  ///< of this rank
   std::uint64_t spikes(std::size_t population) const;
   std::uint64_t synaptic_events() const;  ///< spikes times the synapses they went through
   /// Recorded spikes of a population, from the first step to now; empty where not recorded.
   SpikeTrain spike_train(std::size_t population) const;
   /// v of record_membrane[k], after each step.
   std::span<const float> membrane(std::size_t population, std::size_t k) const;
-  /// v of a neuron now.
+  /// v of a neuron of this rank's now.
   float v(std::size_t population, std::uint32_t neuron) const {
     return v_[layout_.first_slot[population] + neuron];
   }
@@ -80,11 +87,22 @@ private:
   void release(Segment& segment, std::uint32_t step);
   std::size_t fire(Segment& segment, std::uint32_t step, std::uint32_t* room);
   void note(Segment& segment, std::uint32_t step, std::span<const std::uint32_t> spikes);
+  void keep(Segment& segment, std::uint32_t step, std::span<const std::uint32_t> spikes);
   std::uint64_t receive(std::size_t block, std::uint32_t step);
+  /// Of a thread that has all spikes up to `step`: waits for the others and, with other ranks, their
+  /// spikes. False where a rank has failed.
+  bool meet(std::size_t thread, std::uint32_t step);
+  void share_blocks();
+  Share segments_of(int rank) const;
+  void exchange_spikes(std::uint32_t end);
+  void exchange_results(std::uint32_t steps);
   float* currents(Receptor receptor) { return g_[static_cast<std::size_t>(receptor)].data(); }
 
   Circuit circuit_;
   CircuitSettings settings_;
+  const Ranks& ranks_;
+  std::size_t threads_;                                  ///< of this rank
+  std::vector<std::size_t> first_worker_;                ///< of each rank, as layout_ has threads
   std::vector<SpikeTrain> inputs_;
   CircuitLayout layout_;
   std::vector<SynapseTable> tables_;
@@ -101,6 +119,9 @@ private:
   std::size_t slices_ = 1;
   std::size_t ring_steps_ = 1;
   std::uint32_t epoch_ = 1, step_ = 0;
+  std::uint32_t exchanged_ = 0;                          ///< steps whose spikes all ranks have
+  std::uint64_t other_synapses_ = 0, other_events_ = 0;  ///< of other ranks
+  std::exception_ptr failure_;                           ///< of the exchange with other ranks
   StepBarrier barrier_;
 };
 

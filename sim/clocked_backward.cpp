@@ -38,11 +38,13 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     if (!relay) {
       back_through_time(population, parameters, gradient);
       back_learned_beta(population, parameters, gradient);
+      if (!population.recurrent.empty()) complete_gradient(population);
       for (const std::size_t recurrent : population.recurrent)
         if (plan_.projections[recurrent].spec.trainable())
           finish_weight_gradient(plan_.projections[recurrent], states_[population.id].spikes, {},
                                  parameters, gradient);
       back_normalisation(population, parameters, gradient);
+      if (!fuses_weights(population)) complete_gradient(population);
     }
     back_projections(population, parameters, gradient);
     if (shares) exchange_rows(population);
@@ -59,6 +61,12 @@ void ClockedEngine<Real>::recompute(const PlanPopulation& population,
   scan(population, parameters, moment_.draws);
 }
 
+/// Sums over the batch, such as weights' gradients, are added up from all rows in their order.
+template <class Real>
+void ClockedEngine<Real>::complete_gradient(const PlanPopulation& population) {
+  complete_rows<Real>(rows_, population.neurons, states_[population.id].gradient);
+}
+
 template <class Real>
 void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
                                             const Parameters<Real>& parameters,
@@ -71,7 +79,7 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
                           population.spec.quantizer.estimator == Estimator::denoise;
   if (!fused && !sums_first) read_gradient_rows(population);
   if (!population.spiking() && !population.spec.extended()) {
-    parallel_for(rows_.samples(), [&](std::size_t sample) {
+    for_own_samples(rows_, [&](std::size_t sample) {
       const std::size_t first = rows_.first[sample];
       for (std::size_t row = rows_.first[sample + 1] - 1; row > first; --row)
         if (joined(row - 1 - first, row - first))
@@ -135,11 +143,14 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
   } else {
     // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
     const std::size_t block = population.recurrent.empty() ? 1 : 16;
-    parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
-      back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
+    const Share own = rows_.own_samples();
+    parallel_for((own.size() + block - 1) / block, [&](std::size_t part) {
+      const std::size_t first = own.first + part * block;
+      back_block(population, first, std::min(own.last, first + block), settings,
                  spread[6].data());
     });
   }
+  complete_samples<double>(rows_, log_sharpness.empty() ? 0 : 1, state.sharpness_gradient);
   if (!log_sharpness.empty())
     gradient.log_sharpness[population.id].front() = static_cast<Real>(std::accumulate(
         state.sharpness_gradient.begin(), state.sharpness_gradient.end(), 0.0));

@@ -41,13 +41,14 @@ void ClockedEngine<Real>::back_delayed_source(const PlanProjection& projection) 
         std::copy_n(gradient.data() + (first + delay) * neurons, (steps - delay) * neurons,
                     later.data() + first * neurons);
     });
-    source_gradient<Real>(projection, own, later, rows_.rows(), gradient_of(projection.source));
+    source_gradient<Real>(projection, own, later, rows_.own_rows(),
+                          gradient_of(projection.source));
     before.assign(neurons, Real(0));
     for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
       for (std::size_t t = 0; t < std::min(delay, rows_.steps(sample)); ++t)
         add_scaled(before.data(), neurons, gradient.data() + (rows_.first[sample] + t) * neurons,
                    Real(1));
-    source_gradient<Real>(projection, own, before, 1, source.early);
+    source_gradient<Real>(projection, own, before, {0, 1}, source.early);
   }
 }
 

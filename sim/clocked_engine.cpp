@@ -30,6 +30,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
   training_ = frozen == nullptr;
+  rows_.ranks = ranks_;
   for (auto& terms : spike_terms_) terms.clear();
   states_[plan_.input].spikes.view(samples);
   prepare_weights(parameters, frozen != nullptr);

@@ -119,6 +119,11 @@ public:
   /// Spikes are kept. The parts are populations, not spans of time, because normalisation and the
   /// denoising transform need sums over all steps before the gradient of any is known.
   void set_recomputation(bool on) { recomputing_ = on; }
+  /// From now on the samples of a batch are shared by ranks, which all make the same calls with the
+  /// whole batch: logits, moments, spikes and parameters' gradients are those of one process, to the
+  /// byte, on every rank; currents and membranes are those of its own samples only. The ranks must
+  /// outlive the engine.
+  void share_with(const Ranks& ranks) { ranks_ = ranks.alone() ? nullptr : &ranks; }
   /// Adds to dL/ds of a population's raw spikes in the next backward: `by_neuron` at every step
   /// that has a step `delay` later in its sample. The next forward forgets it.
   void add_spike_gradient(std::size_t population, std::vector<Real> by_neuron,
@@ -199,6 +204,8 @@ private:
                   const Real* x_per_x);
   /// Frees gradients that nobody will read any more. @param done by population
   void free_gradients(const std::vector<bool>& done);
+  /// Brings the other ranks' rows of a population's gradient.
+  void complete_gradient(const PlanPopulation& population);
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
@@ -229,6 +236,7 @@ private:
                               Parameters<Real>& gradient);
 
   Plan plan_;
+  const Ranks* ranks_ = nullptr;  ///< null: alone
   BatchRows rows_;
   std::vector<PopulationState<Real>> states_;
   std::vector<ProjectionState<Real>> projection_states_;

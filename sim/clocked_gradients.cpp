@@ -73,7 +73,9 @@ void ClockedEngine<Real>::read_gradient_rows(const PlanPopulation& population) {
         return pulled(plan_.projections[id]);
       }))
     return;
-  parallel_for(rows_.rows(), [&](std::size_t row) {
+  const Share own = rows_.own_rows();
+  parallel_for(own.size(), [&](std::size_t k) {
+    const std::size_t row = own.first + k;
     read_gradient(population.id, row, state.gradient.data() + row * population.neurons);
   });
 }
@@ -129,18 +131,20 @@ template <class Real>
 void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
                                      const BackwardRow<Real>& settings, const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
-  const std::size_t neurons = population.neurons, samples = rows_.samples();
+  const std::size_t neurons = population.neurons;
   const bool kept = passes_on(population), forgotten = forgets(population);
   if (kept) start_gradient_rows(population);
   // A fixed number of parts, so that the order of the sums is.
-  const std::size_t parts = std::min<std::size_t>(32, samples);
-  for (const std::size_t id : population.feed_forward) projection_states_[id].parts.resize(parts);
-  parallel_for(parts, [&](std::size_t part) {
+  for (const std::size_t id : population.feed_forward)
+    projection_states_[id].parts.resize(rows_.parts());
+  const Share own = ranks_ == nullptr ? Share{0, rows_.parts()} : ranks_->share(rows_.parts());
+  parallel_for(own.size(), [&](std::size_t index) {
+    const std::size_t part = own.first + index;
     thread_local std::vector<Real> two_rows, membranes;
     if (!kept) two_rows.resize(2 * neurons);
     for (const std::size_t id : population.feed_forward)
       projection_states_[id].parts[part].assign(projection_states_[id].in_force.size(), Real(0));
-    for (std::size_t sample = samples * part / parts; sample < samples * (part + 1) / parts;
+    for (std::size_t sample = rows_.part_begin(part); sample < rows_.part_begin(part + 1);
          ++sample) {
       const std::size_t first = rows_.first[sample];
       const Real* next = nullptr;
@@ -163,6 +167,9 @@ void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
       }
     }
   });
+  if (ranks_ == nullptr) return;
+  for (const std::size_t id : population.feed_forward)
+    complete_parts(*ranks_, projection_states_[id].in_force.size(), projection_states_[id].parts);
 }
 
 template <class Real>

@@ -56,7 +56,7 @@ void ClockedEngine<Real>::scan_extended(const PlanPopulation& population,
   const auto of_step = [&](const std::vector<Real>& values, std::size_t t) {
     return values.empty() ? nullptr : values.data() + norm_part(population.spec, t) * neurons;
   };
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
+  for_own_samples(rows_, [&](std::size_t sample) {
     thread_local NeuronScratch<Real> scratch;
     scratch.reset(neurons, population.recurrent.empty() ? 0 : rows_.steps(sample));
     std::optional<SpikeDraws<Real>> random;

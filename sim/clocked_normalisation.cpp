@@ -119,7 +119,7 @@ void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
     std::vector<Real> spread_gradient, spread_product;
     spread_channels(mean_gradient, neurons, spread_gradient);
     spread_channels(mean_product, neurons, spread_product);
-    parallel_for(rows_.samples(), [&](std::size_t sample) {
+    for_own_samples(rows_, [&](std::size_t sample) {
       for (std::size_t row = steps.begin(rows_, sample); row < steps.end(rows_, sample); ++row)
         norm_backward_row({state.current.data() + row * neurons, mean, inverse,
                            state.scale.data() + part * neurons, spread_gradient.data(),

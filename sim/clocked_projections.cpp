@@ -51,7 +51,7 @@ template <class Real>
 void ClockedEngine<Real>::run_relay(const PlanPopulation& population) {
   PopulationState<Real>& state = states_[population.id];
   state.spikes.resize(rows_);
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
+  for_own_samples(rows_, [&](std::size_t sample) {
     state.spikes.begin(sample);
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       relay_step(
@@ -109,15 +109,18 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
   rows.resize(rows_.rows() * neurons);
   if (streams(population)) return;
   Real* currents = rows.data();
+  const Share own_rows = rows_.own_rows();
+  Real* own_currents = currents + own_rows.first * neurons;
   bool begun = false;
   for (const std::size_t id : population.feed_forward) {
     const PlanProjection& projection = plan_.projections[id];
     if (tiled(projection)) {
-      sparse_product<Real>(projection_states_[id].tiles, states_[projection.source].sent().rows(),
-                           begun ? currents : state.constant.data(), begun ? neurons : 0,
-                           currents);
+      sparse_product<Real>(
+          projection_states_[id].tiles,
+          states_[projection.source].sent().rows().subspan(own_rows.first, own_rows.size()),
+          begun ? own_currents : state.constant.data(), begun ? neurons : 0, own_currents);
     } else {
-      parallel_for(rows_.samples(), [&](std::size_t sample) {
+      for_own_samples(rows_, [&](std::size_t sample) {
         for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
           Real* own = currents + row * neurons;
           if (!begun) std::copy(state.constant.begin(), state.constant.end(), own);
@@ -162,9 +165,9 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
                                   affine, current_gradient, own, gradient.delay[projection.id]);
   } else if (projection.spec.delay_steps > 0) {
     earlier.view_delayed(spikes, rows_, projection.delay(0));
-    weight_gradient(projection, earlier, affine, current_gradient, own);
+    weight_gradient(projection, earlier, affine, current_gradient, own, ranks_);
   } else {
-    weight_gradient(projection, spikes, affine, current_gradient, own);
+    weight_gradient(projection, spikes, affine, current_gradient, own, ranks_);
   }
   const bool normed = projection.spec.weight_norm;
   quantise_weights_backward(quantizer_in_force(projection, sparsity_),
@@ -193,7 +196,7 @@ void ClockedEngine<Real>::push_gradient(const PlanProjection& projection) {
     source.begun = true;
   }
   source_gradient<Real>(projection, projection_states_[projection.id].in_force,
-                        states_[projection.target].gradient, rows_.rows(),
+                        states_[projection.target].gradient, rows_.own_rows(),
                         gradient_of(projection.source), fresh);
 }
 

@@ -10,10 +10,11 @@ void ClockedEngine<Real>::read_logits() {
   const PlanPopulation& readout = plan_.populations[plan_.readout];
   const PopulationState<Real>& state = states_[readout.id];
   const std::size_t classes = readout.neurons;
+  const Share own_samples = rows_.own_samples();
   logits_.assign(rows_.samples() * classes, Real(0));
   if (!readout.spiking() && readout_score_ != ReadoutScore::mean) {
     score_row_.assign(logits_.size(), 0);
-    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+    for (std::size_t sample = own_samples.first; sample < own_samples.last; ++sample)
       for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
         const auto membrane = [&](std::size_t row) { return state.membrane[row * classes + c]; };
         std::size_t best = rows_.first[sample + 1] - 1;
@@ -23,9 +24,10 @@ void ClockedEngine<Real>::read_logits() {
         logits_[sample * classes + c] = membrane(best);
         score_row_[sample * classes + c] = best;
       }
+    complete_samples<Real>(rows_, classes, logits_);
     return;
   }
-  for (std::size_t sample = 0; sample < rows_.samples(); ++sample) {
+  for (std::size_t sample = own_samples.first; sample < own_samples.last; ++sample) {
     Real* own = logits_.data() + sample * classes;
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       if (readout.spiking())
@@ -35,21 +37,23 @@ void ClockedEngine<Real>::read_logits() {
     }
     for (std::size_t c = 0; c < classes; ++c) own[c] /= static_cast<Real>(rows_.steps(sample));
   }
+  complete_samples<Real>(rows_, classes, logits_);
 }
 
 template <class Real>
 void ClockedEngine<Real>::start_readout_gradient(std::span<const Real> logit_gradient) {
   const std::size_t classes = plan_.classes();
+  const Share own_samples = rows_.own_samples();
   std::vector<Real>& gradient = gradient_of(plan_.readout);
   if (!plan_.populations[plan_.readout].spiking() && readout_score_ != ReadoutScore::mean) {
-    for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+    for (std::size_t sample = own_samples.first; sample < own_samples.last; ++sample)
       for (std::size_t c = 0; c < classes && rows_.steps(sample) > 0; ++c) {
         const std::size_t at = sample * classes + c;
         gradient[score_row_[at] * classes + c] = logit_gradient[at];
       }
     return;
   }
-  for (std::size_t sample = 0; sample < rows_.samples(); ++sample)
+  for (std::size_t sample = own_samples.first; sample < own_samples.last; ++sample)
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row)
       for (std::size_t c = 0; c < classes; ++c)
         gradient[row * classes + c] =

@@ -33,7 +33,7 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   const auto of_step = [&](const std::vector<Real>& values, std::size_t t) {
     return values.empty() ? nullptr : values.data() + norm_part(population.spec, t) * neurons;
   };
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
+  for_own_samples(rows_, [&](std::size_t sample) {
     thread_local std::vector<std::uint32_t> found;
     thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
     thread_local std::vector<Real> two_rows;
@@ -139,7 +139,7 @@ void ClockedEngine<Real>::drop(const PlanPopulation& population, const DropoutSt
   if (dropout == nullptr || probability == 0.0) return;
   state.dropped.resize(rows_.samples() * population.neurons);
   state.heard.resize(rows_);
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
+  for_own_samples(rows_, [&](std::size_t sample) {
     char* dropped = state.dropped.data() + sample * population.neurons;
     draw_dropped(*dropout, probability, population.id, sample, {dropped, population.neurons});
     state.heard.begin(sample);
@@ -160,7 +160,7 @@ void ClockedEngine<Real>::back_dropout(const PlanPopulation& population) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const Real heard = static_cast<Real>(heard_scale(population.spec.dropout));
-  parallel_for(rows_.samples(), [&](std::size_t sample) {
+  for_own_samples(rows_, [&](std::size_t sample) {
     const char* dropped = state.dropped.data() + sample * neurons;
     for (std::size_t row = rows_.first[sample]; row < rows_.first[sample + 1]; ++row) {
       Real* g = state.gradient.data() + row * neurons;

@@ -126,13 +126,14 @@ void grouped_weight_gradient(const PlanProjection& projection, const SpikeRows& 
 
 template <class Real>
 void grouped_source_gradient(const PlanProjection& projection, std::span<const Real> weights,
-                             const std::vector<Real>& current_gradient, std::size_t rows,
+                             const std::vector<Real>& current_gradient, Share wanted,
                              std::vector<Real>& gradient) {
   const Groups groups(projection);
   const std::size_t columns = groups.columns;
   const std::size_t sources = projection.source_shape.size();
   const std::size_t width = projection.target_shape.size();
-  parallel_for(rows, [&](std::size_t row) {
+  parallel_for(wanted.size(), [&](std::size_t k) {
+    const std::size_t row = wanted.first + k;
     const Real* map = current_gradient.data() + row * width;
     Real* own = gradient.data() + row * sources;
     for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
@@ -158,8 +159,7 @@ void grouped_source_gradient(const PlanProjection& projection, std::span<const R
                                         const SourceAffine<Real>&, const std::vector<Real>&,      \
                                         std::vector<Real>&);                                      \
   template void grouped_source_gradient(const PlanProjection&, std::span<const Real>,             \
-                                        const std::vector<Real>&, std::size_t,                    \
-                                        std::vector<Real>&);
+                                        const std::vector<Real>&, Share, std::vector<Real>&);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
 

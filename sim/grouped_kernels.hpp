@@ -36,7 +36,7 @@ void grouped_weight_gradient(const PlanProjection& projection, const SpikeRows& 
 
 template <class Real>
 void grouped_source_gradient(const PlanProjection& projection, std::span<const Real> weights,
-                             const std::vector<Real>& current_gradient, std::size_t rows,
+                             const std::vector<Real>& current_gradient, Share wanted,
                              std::vector<Real>& gradient);
 
 }  // namespace volley

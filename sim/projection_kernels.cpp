@@ -128,12 +128,12 @@ std::vector<Real> sum_rows(const std::vector<Real>& values, std::size_t width) {
   return sum;
 }
 
-/// For each source neuron the sum of the rows in which it fired.
+/// For each own source neuron the sum of the rows in which it fired.
 template <class Real>
 void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                            const SourceAffine<Real>& affine,
                            const std::vector<Real>& current_gradient,
-                           std::vector<Real>& gradient) {
+                           std::vector<Real>& gradient, Share own) {
   thread_local SpikesByNeuron by_neuron;
   thread_local ColumnTiles<Real> tiles;
   transpose(spikes, projection.rows, by_neuron);
@@ -141,10 +141,12 @@ void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& sp
   if (by_neuron.values.empty()) {
     const Real one = 1;
     tiles.pack(current_gradient.data(), spikes.size(), columns, {&one, 1});
-    sparse_product<Real>(tiles, by_neuron.lists, nullptr, 0, gradient.data());
+    sparse_product<Real>(tiles, RowLists(by_neuron.lists).subspan(own.first, own.size()), nullptr,
+                         0, gradient.data() + own.first * columns);
   } else {
     const SpikesByNeuron& graded = by_neuron;  // the caller's, on every thread
-    parallel_for(projection.rows, [&](std::size_t row) {
+    parallel_for(own.size(), [&](std::size_t index) {
+      const std::size_t row = own.first + index;
       for (std::uint32_t k = graded.offsets[row]; k < graded.offsets[row + 1]; ++k)
         add_scaled(gradient.data() + row * columns, columns,
                    current_gradient.data() + graded.rows[k] * columns,
@@ -155,25 +157,30 @@ void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& sp
   if (!intercept && affine.slope == std::vector<Real>{Real(1)}) return;
   const std::vector<Real> sum =
       intercept ? sum_rows(current_gradient, columns) : std::vector<Real>();
-  parallel_for(projection.rows, [&](std::size_t row) {
-    Real* own = gradient.data() + row * columns;
+  parallel_for(own.size(), [&](std::size_t index) {
+    const std::size_t row = own.first + index;
+    Real* values = gradient.data() + row * columns;
     const Real slope = affine.slope[row % affine.period()];
-    for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
-    if (intercept) add_scaled(own, columns, sum.data(), affine.intercept[row % affine.period()]);
+    for (std::size_t c = 0; c < columns; ++c) values[c] *= slope;
+    if (intercept)
+      add_scaled(values, columns, sum.data(), affine.intercept[row % affine.period()]);
   });
 }
 
 template <class Real>
 void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                           const SourceAffine<Real>& affine,
-                          const std::vector<Real>& current_gradient, std::vector<Real>& gradient) {
+                          const std::vector<Real>& current_gradient, std::vector<Real>& gradient,
+                          const Ranks* ranks) {
   constexpr std::size_t parts = 32;  // fixed, so that the sum's order is
+  const Share own = ranks == nullptr ? Share{0, parts} : ranks->share(parts);
   const std::size_t columns = projection.columns, window = taps(projection);
   const std::size_t channels = source_channels(projection), rows = spikes.size();
   const std::size_t width = projection.target_shape.size();
   const bool graded = spikes.graded();
   std::vector<std::vector<Real>> partial(parts);
-  parallel_for(parts, [&](std::size_t part) {
+  parallel_for(own.size(), [&](std::size_t index) {
+    const std::size_t part = own.first + index;
     partial[part].assign(gradient.size(), Real(0));
     for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row) {
       const auto indices = spikes.row(row);
@@ -192,6 +199,7 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
                      values.empty() ? Real(1) : static_cast<Real>(values[k]));
     }
   });
+  if (ranks != nullptr) complete_parts(*ranks, gradient.size(), partial);
   join_weight_parts(projection, partial, affine, gradient);
   if (!affine.has_intercept()) return;
   std::vector<Real> by_tap(window * columns, Real(0));
@@ -244,30 +252,43 @@ void join_weight_parts(const PlanProjection& projection, const std::vector<std::
 template <class Real>
 void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
-                     std::vector<Real>& gradient) {
+                     std::vector<Real>& gradient, const Ranks* ranks) {
   const std::size_t size = projection.rows * projection.columns;
   const bool whole = !is_conv(projection) && !projection.grouped() && !spikes.graded();
   if (whole) gradient.resize(size);  // every value is written
   else gradient.assign(size, Real(0));
   if (projection.grouped())
-    grouped_weight_gradient(projection, spikes, affine, current_gradient, gradient);
-  else if (is_conv(projection))
-    conv_weight_gradient(projection, spikes, affine, current_gradient, gradient);
-  else
-    dense_weight_gradient(projection, spikes, affine, current_gradient, gradient);
+    return grouped_weight_gradient(projection, spikes, affine, current_gradient, gradient);
+  if (is_conv(projection))
+    return conv_weight_gradient(projection, spikes, affine, current_gradient, gradient, ranks);
+  const std::size_t sources = projection.rows;
+  dense_weight_gradient(projection, spikes, affine, current_gradient, gradient,
+                        ranks == nullptr ? Share{0, sources} : ranks->share(sources));
+  if (ranks != nullptr) complete_shares<Real>(*ranks, sources, projection.columns, gradient);
 }
+
+namespace {
+/// The blocks that have some of the rows.
+Share blocks_of(Share rows, std::size_t block) {
+  return {rows.first / block, rows.size() == 0 ? rows.first / block
+                                               : (rows.last + block - 1) / block};
+}
+}  // namespace
 
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
-                     const std::vector<Real>& current_gradient, std::size_t rows,
+                     const std::vector<Real>& current_gradient, Share wanted,
                      std::vector<Real>& gradient, bool fresh) {
   if (projection.grouped())
-    return grouped_source_gradient(projection, weights, current_gradient, rows, gradient);
+    return grouped_source_gradient(projection, weights, current_gradient, wanted, gradient);
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
+  const std::size_t rows = current_gradient.size() / projection.target_shape.size();
   if (!is_conv(projection)) {
     constexpr std::size_t block = 256;
-    parallel_for((rows + block - 1) / block, [&](std::size_t part) {
-      const std::size_t first = part * block, count = std::min(block, rows - first);
+    const Share parts = blocks_of(wanted, block);
+    parallel_for(parts.size(), [&](std::size_t part) {
+      const std::size_t first = (parts.first + part) * block;
+      const std::size_t count = std::min(block, rows - first);
       multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
                           weights.data(), gradient.data() + first * sources, !fresh);
     });
@@ -282,8 +303,10 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
       std::copy_n(weights.data() + (channel * window + tap) * columns, columns,
                   by_tap.data() + (tap * channels + channel) * columns);
   const std::size_t block = std::clamp<std::size_t>(262144 / (positions * width), 1, 16);
-  parallel_for((rows + block - 1) / block, [&](std::size_t part) {
-    const std::size_t first = part * block, count = std::min(block, rows - first);
+  const Share parts = blocks_of(wanted, block);
+  parallel_for(parts.size(), [&](std::size_t part) {
+    const std::size_t first = (parts.first + part) * block;
+    const std::size_t count = std::min(block, rows - first);
     thread_local std::vector<Real> spread;
     spread.resize(block * positions * width);
     multiply_transposed(count * positions, width, columns,
@@ -307,13 +330,13 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
                              Real*, std::span<const float>);                                      \
   template void weight_gradient(const PlanProjection&, const SpikeRows&,                          \
                                 const SourceAffine<Real>&, const std::vector<Real>&,              \
-                                std::vector<Real>&);                                              \
+                                std::vector<Real>&, const Ranks*);                                \
   template void add_to_weight_part(const PlanProjection&, std::span<const std::uint32_t>,         \
                                    const Real*, std::vector<Real>&);                              \
   template void join_weight_parts(const PlanProjection&, const std::vector<std::vector<Real>>&,   \
                                   const SourceAffine<Real>&, std::vector<Real>&);                 \
   template void source_gradient(const PlanProjection&, std::span<const Real>,                     \
-                                const std::vector<Real>&, std::size_t, std::vector<Real>&, bool);
+                                const std::vector<Real>&, Share, std::vector<Real>&, bool);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
 

@@ -40,10 +40,12 @@ void add_currents(const PlanProjection& projection, const Real* weights,
 
 /// dL/dw_hat = sum over rows of the target's current gradient [rows][target neurons] times the
 /// source's y. Written to `gradient`.
+/// @param ranks  which share the work, each with all spikes and current gradients, and end with the
+/// same gradient; null: every process does all of it
 template <class Real>
 void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
-                     std::vector<Real>& gradient);
+                     std::vector<Real>& gradient, const Ranks* ranks = nullptr);
 
 /// Sums of weight gradients by parts of a batch, each [channel][place][columns] in the order of
 /// places of PlanProjection::runs: the parts in order, times the slope of the source's channel.
@@ -58,11 +60,14 @@ template <class Real>
 void add_to_weight_part(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
                         const Real* map, std::vector<Real>& part);
 
-/// Adds dL/dy of the source [rows][source neurons] through the unscaled weights.
-/// @param fresh of a dense projection: `gradient` holds nothing yet and is written instead
+/// Adds dL/dy of the source [rows][source neurons] through the unscaled weights. The rows come in
+/// blocks that begin at multiples of their size, because a product of matrices may round by where a
+/// row stands: of a block with wanted rows, others are written too.
+/// @param wanted  rows to compute
+/// @param fresh   of a dense projection: `gradient` holds nothing yet and is written instead
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
-                     const std::vector<Real>& current_gradient, std::size_t rows,
+                     const std::vector<Real>& current_gradient, Share wanted,
                      std::vector<Real>& gradient, bool fresh = false);
 
 }  // namespace volley

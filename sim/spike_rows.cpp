@@ -1,6 +1,7 @@
 #include "sim/spike_rows.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/parallel.hpp"
@@ -46,7 +47,33 @@ void SpikeRows::resize(const BatchRows& rows) {
   rows_.resize(rows.rows());
 }
 
+/// For each own sample the ends of its rows and its indices.
+void SpikeRows::exchange(const BatchRows& rows) {
+  std::vector<std::uint32_t> own;
+  const Share samples = rows.own_samples();
+  for (std::size_t sample = samples.first; sample < samples.last; ++sample) {
+    for (const std::size_t end : ends_[sample]) own.push_back(static_cast<std::uint32_t>(end));
+    own.insert(own.end(), stored_[sample].begin(), stored_[sample].end());
+  }
+  const RankBytes all = rows.ranks->exchange(std::as_bytes(std::span(own)));
+  for (int rank = 0; rank < rows.ranks->size(); ++rank) {
+    if (rank == rows.ranks->rank()) continue;
+    const std::byte* at = all.of(rank).data();
+    const Share theirs = rows.samples_of(rank);
+    for (std::size_t sample = theirs.first; sample < theirs.last; ++sample) {
+      std::vector<std::uint32_t> ends(rows.steps(sample));
+      std::memcpy(ends.data(), at, ends.size() * sizeof ends[0]);
+      at += ends.size() * sizeof ends[0];
+      ends_[sample].assign(ends.begin(), ends.end());
+      stored_[sample].resize(ends.empty() ? 0 : ends.back());
+      std::memcpy(stored_[sample].data(), at, stored_[sample].size() * sizeof ends[0]);
+      at += stored_[sample].size() * sizeof ends[0];
+    }
+  }
+}
+
 void SpikeRows::finish(const BatchRows& rows) {
+  if (rows.ranks != nullptr) exchange(rows);
   for (std::size_t sample = 0; sample < rows.samples(); ++sample) {
     std::size_t begin = 0;
     for (std::size_t t = 0; t < rows.steps(sample); ++t) {

@@ -134,7 +134,12 @@ void add_projection(std::vector<Recipe>& recipes, const Circuit& circuit, std::s
   }
 }
 
-void check_memory(const Circuit& circuit, const CircuitLayout& layout, std::uint64_t limit) {
+void check_memory(const Circuit& circuit, const CircuitLayout& layout, std::uint64_t limit,
+                  Share wanted) {
+  std::size_t slots = 0;
+  for (std::size_t block = wanted.first; block < wanted.last; ++block)
+    slots += layout.blocks[block].slots;
+  const double part = static_cast<double>(slots) / static_cast<double>(layout.slots);
   double bytes = 64.0 * static_cast<double>(layout.slots), synapses = 0, most_drawn = 0;
   for (std::size_t source = 0; source < circuit.populations(); ++source) {
     double drawn = 0;  // before it is cut into tables; let go after each source population
@@ -145,8 +150,8 @@ void check_memory(const Circuit& circuit, const CircuitLayout& layout, std::uint
       const double own = (each.weight.kind != DistributionKind::constant ? 4.0 : 0.0) +
                          (each.delay_ms.kind != DistributionKind::constant ? 2.0 : 0.0);
       synapses += count;
-      bytes += count * (2 + own) + 8.0 * circuit.population(source).neurons *
-                                       static_cast<double>(layout.blocks.size());
+      bytes += part * count * (2 + own) + 8.0 * circuit.population(source).neurons *
+                                              static_cast<double>(wanted.size());
       drawn += count * (4 + own);
       const double delay = std::max(each.delay_ms.a, each.delay_ms.b) / circuit.options.dt_ms;
       if (each.delay_ms.kind != DistributionKind::constant)
@@ -166,8 +171,10 @@ void check_memory(const Circuit& circuit, const CircuitLayout& layout, std::uint
 }  // namespace
 
 std::vector<SynapseTable> synapse_tables(const Circuit& circuit, const CircuitLayout& layout,
-                                         std::uint64_t seed, std::uint64_t memory_limit) {
-  check_memory(circuit, layout, memory_limit);
+                                         std::uint64_t seed, std::uint64_t memory_limit,
+                                         Share wanted) {
+  wanted.last = std::min(wanted.last, layout.blocks.size());
+  check_memory(circuit, layout, memory_limit, wanted);
   std::vector<SynapseTable> tables;
   for (std::size_t source = 0; source < circuit.populations(); ++source) {
     std::vector<Connectivity> drawn(circuit.projections());
@@ -179,8 +186,8 @@ std::vector<SynapseTable> synapse_tables(const Circuit& circuit, const CircuitLa
     }
     for (Recipe& recipe : recipes) {
       recipe.table.rows.resize(layout.blocks.size());
-      parallel_for(layout.blocks.size(), [&](std::size_t block) {
-        fill(recipe, layout, circuit.population(source).neurons, block);
+      parallel_for(wanted.size(), [&](std::size_t k) {
+        fill(recipe, layout, circuit.population(source).neurons, wanted.first + k);
       });
       tables.push_back(std::move(recipe.table));
     }

@@ -7,6 +7,7 @@
 
 #include "sim/circuit_layout.hpp"
 #include "sim/connectivity.hpp"
+#include "sim/ranks.hpp"
 
 namespace volley {
 
@@ -27,14 +28,16 @@ struct SynapseTable {
   std::uint16_t delay = 0;     ///< steps; where synapses have their own, the shortest of them
   std::uint16_t longest = 0;   ///< steps
   bool own_weights = false, own_delays = false;
-  std::vector<Rows> rows;      ///< of each block
+  std::vector<Rows> rows;      ///< of each block; empty where it is not wanted
 };
 
 /// The tables of every source population, by population and then in the order of projections.
 /// @throws Error where more memory is needed than there is, before taking it, and for faults of
 /// files. @param memory_limit bytes; 0: what the machine has free
+/// @param wanted  blocks whose rows are made; all projections are drawn for any of them
 std::vector<SynapseTable> synapse_tables(const Circuit& circuit, const CircuitLayout& layout,
-                                         std::uint64_t seed, std::uint64_t memory_limit);
+                                         std::uint64_t seed, std::uint64_t memory_limit,
+                                         Share wanted = {0, std::size_t(-1)});
 
 /// Bytes that the machine could still give.
 std::uint64_t free_memory();

@@ -21,11 +21,24 @@ namespace {
               "lower learning_rate, or set gradient_clip = 1; what was saved before is kept");
 }
 
+/// The accuracies of what all ranks tested.
+void add_up_confusion(const Ranks& ranks, Evaluation& evaluation) {
+  std::vector<std::uint64_t> counts{evaluation.correct, evaluation.samples};
+  for (const auto& row : evaluation.confusion) counts.insert(counts.end(), row.begin(), row.end());
+  ranks.add_up(counts);
+  evaluation.correct = counts[0];
+  evaluation.samples = counts[1];
+  auto next = counts.begin() + 2;
+  for (auto& row : evaluation.confusion)
+    for (std::uint32_t& count : row) count = static_cast<std::uint32_t>(*next++);
+}
+
 }  // namespace
 
 Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const LabelledSpikes* test,
-                 const Checkpoint* resume)
+                 const Checkpoint* resume, const Ranks& ranks)
     : recipe_(recipe),
+      ranks_(ranks),
       train_(train),
       test_(test),
       engine_(compile(recipe.network)),
@@ -36,9 +49,13 @@ Trainer::Trainer(const Recipe& recipe, const LabelledSpikes& train, const Labell
       source_(engine_.plan(), train, recipe,
               resume == nullptr ? recipe.training.seed : resume->position.seed),
       batch_gradient_(engine_, recipe.training, train.labels,
-                      cut_batch(engine_.plan(), recipe.training, source_.longest())),
+                      cut_batch(engine_.plan(), recipe.training, source_.longest()), ranks),
       watch_(engine_.plan(), parameters_) {
   check_training(recipe, recipe.name);
+  if (ranks.size() > recipe.training.batch_size)
+    throw Error(fmt::format("{} ranks cannot share batches of {}", ranks.size(),
+                            recipe.training.batch_size),
+                "training.batch_size", "start fewer processes: mpirun -n N, or raise batch_size");
   if (test != nullptr) check_data(engine_.plan(), *test, "test split");
   else if (recipe.training.patience > 0 &&
            recipe.training.early_stop_metric != EarlyStopMetric::train_loss)
@@ -116,7 +133,7 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
       trace.dt_ms = recipe_.dataset.dt_ms;
       observer.trace(std::move(trace));
     }
-    stopped = observer.stop();
+    stopped = ranks_.any(observer.stop());
     if (stopped && position_.batch < total) return false;
   }
   record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -238,13 +255,16 @@ bool Trainer::end_early() {
 bool Trainer::evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const {
   if (test_ == nullptr) return true;
   const FrozenPlan plan(frozen());
+  const Share own = ranks_.share(test_->trains.size());
   bool stopped = false;
-  const Evaluation evaluation =
-      evaluate(plan, EngineKind::event, test_->trains, test_->labels, [&](std::size_t done) {
-        if (!stopped && done < test_->trains.size()) stopped = observer.stop();
+  Evaluation evaluation = evaluate(
+      plan, EngineKind::event, std::span(test_->trains).subspan(own.first, own.size()),
+      std::span(test_->labels).subspan(own.first, own.size()), [&](std::size_t done) {
+        if (!stopped && done < own.size()) stopped = observer.stop();
         return !stopped;
       });
-  if (stopped) return false;
+  if (ranks_.any(stopped)) return false;
+  add_up_confusion(ranks_, evaluation);
   record.test_accuracy = evaluation.accuracy();
   record.test_balanced_accuracy = evaluation.balanced_accuracy();
   return true;

@@ -30,7 +30,7 @@ public:
   virtual void best(const EpochRecord&) {}
   virtual void warning(const TrainingWarning&) {}
   /// Asked after each batch, and between recordings of the evaluation (from any thread, one at a
-  /// time): true to stop, with everything kept.
+  /// time): true to stop, with everything kept. Where one rank's says so, all stop.
   virtual bool stop() { return false; }
   /// Asked after each batch: true to be given a trace of the batch's first sample.
   virtual bool wants_trace() { return false; }
@@ -42,9 +42,12 @@ public:
   /// Starts from scratch, or goes on where a checkpoint of the same recipe stood: the result is
   /// then the same to the byte as without the break.
   /// @throws Error where the data does not fit the network (addresses, classes), or is empty, and
-  /// where early stopping lacks a test split or a recording does not fit the memory budget.
+  /// where early stopping lacks a test split, a recording does not fit the memory budget or there
+  /// are more ranks than samples in a batch.
+  /// @param ranks  which share each batch and the recordings to test on; all are given the same
+  /// recipe, data and checkpoint, and end with the same bytes. They must outlive the trainer.
   Trainer(const Recipe& recipe, const LabelledSpikes& train, const LabelledSpikes* test,
-          const Checkpoint* resume = nullptr);
+          const Checkpoint* resume = nullptr, const Ranks& ranks = one_rank());
 
   /// Trains to the recipe's end, until patience is over or until an observer stops it. After the
   /// last epoch the running moments are re-averaged over recalibration_samples with the final
@@ -77,6 +80,7 @@ private:
   bool evaluate_epoch(EpochRecord& record, TrainingObserver& observer) const;
 
   Recipe recipe_;
+  const Ranks& ranks_;
   const LabelledSpikes& train_;
   const LabelledSpikes* test_;
   ClockedEngine<float> engine_;

@@ -38,11 +38,12 @@ int exit_code_of(int status) {
 
 }  // namespace
 
-Result volley(const TempFolder& folder, const std::string& arguments) {
+Result volley(const TempFolder& folder, const std::string& arguments,
+              const std::string& launcher) {
   // Beside the folder, so that what a command leaves in it can be listed.
   const fs::path errors = folder.path().string() + ".stderr";
-  const std::string command = "cd " + quoted(folder.path()) + " && " + environment +
-                              quoted(VOLLEY_PROGRAM) + " " + arguments + " 2>" + quoted(errors) +
+  const std::string command = "cd " + quoted(folder.path()) + " && " + environment + launcher +
+                              " " + quoted(VOLLEY_PROGRAM) + " " + arguments + " 2>" + quoted(errors) +
                               " </dev/null";
   Result result;
   std::FILE* stream = ::popen(command.c_str(), "r");
@@ -64,9 +65,10 @@ Json json_of(const Result& result) {
   return Json::parse(result.out.substr(start, end + 1 - start), nullptr, false);
 }
 
-Running::Running(const TempFolder& folder, const std::string& arguments) {
+Running::Running(const TempFolder& folder, const std::string& arguments,
+                 const std::string& launcher) {
   const std::string command = "cd " + quoted(folder.path()) + " && exec " + environment +
-                              quoted(VOLLEY_PROGRAM) + " " + arguments +
+                              launcher + " " + quoted(VOLLEY_PROGRAM) + " " + arguments +
                               " >/dev/null 2>&1 </dev/null";
   process_ = ::fork();
   if (process_ != 0) return;

@@ -32,7 +32,9 @@ struct Result {
 };
 
 /// Runs `volley ARGUMENTS` by the shell in a folder, without a display.
-Result volley(const TempFolder& folder, const std::string& arguments);
+/// @param launcher  what starts it: "mpirun -n 2"; empty: the shell
+Result volley(const TempFolder& folder, const std::string& arguments,
+              const std::string& launcher = {});
 
 /// The JSON object that is the last line of standard output.
 Json json_of(const Result& result);
@@ -40,7 +42,8 @@ Json json_of(const Result& result);
 /// A program that runs beside the test.
 class Running {
 public:
-  Running(const TempFolder& folder, const std::string& arguments);
+  Running(const TempFolder& folder, const std::string& arguments,
+          const std::string& launcher = {});
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;

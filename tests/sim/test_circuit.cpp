@@ -2,7 +2,9 @@
 // any instruction set, and the states that the literature describes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "base/error.hpp"
 #include "circuit_reference.hpp"
@@ -10,6 +12,7 @@
 #include "sim/circuit_simulator.hpp"
 #include "sim/instruction_set.hpp"
 #include "sim/spike_statistics.hpp"
+#include "thread_ranks.hpp"
 
 namespace volley::test {
 namespace {
@@ -159,6 +162,47 @@ TEST(Circuit, AnyNumberOfThreadsGivesTheSameBytes) {
       for (std::uint32_t i = 0; i < 130; ++i) EXPECT_EQ(many.v(1, i), one.v(1, i)) << threads;
     }
   }
+}
+
+TEST(Circuit, AnyNumberOfRanksGivesTheSameBytes) {
+  for (const double delay : {0.0, 0.7}) {
+    const Circuit circuit = mixed(delay);
+    CircuitSimulator one(circuit, {5, 1, 0}, recorded_input());
+    one.run(1000);
+    for (const int size : {2, 5}) {
+      std::mutex reporting;
+      std::uint64_t rows = 0;
+      run_ranks(size, [&](const Ranks& ranks) {
+        const int threads = size == 2 ? 1 + ranks.rank() : 1;
+        CircuitSimulator shared(circuit, {5, threads, 0}, recorded_input(), ranks);
+        for (const std::uint32_t steps : {1u, 299u, 3u, 697u}) shared.run(steps);
+        const std::lock_guard lock(reporting);
+        EXPECT_EQ(spikes_of(shared), spikes_of(one)) << ranks.rank() << " of " << size;
+        EXPECT_EQ(shared.synapses(), one.synapses());
+        EXPECT_EQ(shared.synaptic_events(), one.synaptic_events());
+        for (std::size_t p = 0; p < 4; ++p) EXPECT_EQ(shared.spikes(p), one.spikes(p));
+        for (std::size_t k = 0; k < circuit.population(1).record_membrane.size(); ++k)
+          EXPECT_TRUE(std::ranges::equal(shared.membrane(1, k), one.membrane(1, k)));
+        rows += shared.own_synapses();
+      });
+      EXPECT_EQ(rows, one.synapses());
+    }
+  }
+}
+
+TEST(Circuit, UnconnectedPopulationsOnRanksKeepTheirSpikes) {
+  Circuit circuit = mixed();
+  Circuit alone;
+  alone.name = "alone";
+  alone.options = circuit.options;
+  for (std::size_t p = 1; p < 4; ++p) alone.add_population(circuit.population(p));
+  CircuitSimulator one(alone, {5, 1, 0});
+  one.run(700);
+  run_ranks(2, [&](const Ranks& ranks) {
+    CircuitSimulator shared(alone, {5, 1, 0}, {}, ranks);
+    shared.run(700);
+    EXPECT_EQ(spikes_of(shared), spikes_of(one));
+  });
 }
 
 TEST(Circuit, EveryInstructionSetGivesTheSameBytes) {
