@@ -176,6 +176,20 @@ TEST(Ranks, any_estimator_gives_the_bytes_of_one_process) {
   }
 }
 
+TEST(Ranks, weights_summed_while_the_scan_goes_back_too) {
+  Population spec;
+  spec.normalise = false;
+  spec.quantizer.estimator = Estimator::atan;
+  const Network network = ChainBuilder({2, 9, 8})
+                              .conv(6, 3, 1, 1, spec)
+                              .pool(ProjectionKind::sum_pool, 2)
+                              .conv(5, 3, 1, 0, spec)
+                              .dense(20, spec)
+                              .readout(4)
+                              .network;
+  expect_ranks_do_not_matter(recipe_of(network), "fused");
+}
+
 TEST(Ranks, budgets_and_penalties_are_those_of_one_process) {
   Recipe recipe = recipe_of(pooled_network());
   recipe.training.rate_target = 0.01;
