@@ -1,4 +1,5 @@
-// Every recording goes through an engine by itself: a batch is only as many of them.
+// Every recording goes through an engine by itself: a batch is only as many of them. Engines are
+// built before the clock starts, as the networks of other simulators are.
 #include "app/bench_inference.hpp"
 
 #include "app/bench_timing.hpp"
@@ -36,19 +37,18 @@ void bench_inference(const ReferenceNetwork& reference, const InferenceBench& op
   std::vector<BenchBatch> batches;
   for (std::size_t i = 0; i < different_batches; ++i)
     batches.push_back(bernoulli_batch(reference, options.batch, options.seed, i));
-  std::vector<int> predicted;
+  std::vector<int> predicted, classes(options.batch);
   for (const EngineKind kind : {EngineKind::clocked, EngineKind::event}) {
     const std::string name = kind == EngineKind::event ? "event" : "clocked";
     if (options.engine != "all" && options.engine != name) continue;
     std::size_t at = 0;
+    Evaluator evaluator(frozen, kind);
     const Timing timing = measure(
         [&] {
-          const BenchBatch& batch = batches[at++ % batches.size()];
-          evaluate(frozen, kind, batch.trains, batch.labels);
+          evaluator.predict(batches[at++ % batches.size()].trains, classes);
         },
         options.repetitions, options.seconds);
-    const Evaluation evaluation =
-        evaluate(frozen, kind, batches[0].trains, batches[0].labels);
+    const Evaluation evaluation = evaluator.run(batches[0].trains, batches[0].labels);
     Json& own = json[name];
     add_timing(own, timing, options.batch);
     for (const PlanPopulation& population : frozen.plan().populations)

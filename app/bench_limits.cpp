@@ -1,5 +1,5 @@
-// `volley bench limits`: memory, cache, multiply-adds, bit counts and sparse row sums of this
-// machine on one and on all threads, the roofs that other figures are held against. Owns the sizes
+// `volley bench limits`: memory, cache, multiply-adds, bit counts, sparse row sums and synaptic
+// events of this machine on one and on all threads, the roofs that other figures are held against. Owns the sizes
 // and what is printed; must not know the engines.
 #include "app/bench_limits.hpp"
 
@@ -12,6 +12,7 @@
 #include <new>
 
 #include "app/bench_timing.hpp"
+#include "app/circuit_roof.hpp"
 #include "app/options.hpp"
 #include "app/text.hpp"
 #include "base/parallel.hpp"
@@ -154,6 +155,21 @@ Limit sparse_rows(std::size_t threads) {
           }};
 }
 
+/// The balanced network of 4,000 neurons: a whole one for each thread.
+Limit scattered_events(std::size_t threads) {
+  const auto work = std::make_shared<ScatteredEvents>(4000, 80, 4000, threads);
+  return {"scattered_events", "rows of 80 targets among 4,000 currents", "G events/s",
+          work->events() / giga, false,
+          [work](std::size_t part, std::size_t) { work->run(part); }};
+}
+
+Limit neuron_updates(std::size_t threads) {
+  const auto work = std::make_shared<NeuronUpdates>(4000, threads);
+  return {"neuron_updates", "4,000 neurons of 3 floats read and written", "G updates/s",
+          work->updates() / giga, false,
+          [work](std::size_t part, std::size_t) { work->run(part); }};
+}
+
 Json measured(const Limit& limit, std::size_t threads, const LimitsCommand& options) {
   const Timing timing = measure(
       [&] { parallel_for(threads, [&](std::size_t part) { limit.run(part, threads); }); },
@@ -197,7 +213,9 @@ int bench_limits(const LimitsCommand& options) {
       [&] { return multiply_add(threads); },
       [&] { return dense_product(threads); },
       [&] { return and_popcount(threads); },
-      [&] { return sparse_rows(threads); }};
+      [&] { return sparse_rows(threads); },
+      [&] { return scattered_events(threads); },
+      [&] { return neuron_updates(threads); }};
   Json results = Json::array();
   std::vector<std::vector<std::string>> rows = {
       {"limit", "threads", "median", "min", "max", "unit", "work"}};
@@ -220,7 +238,7 @@ int bench_limits(const LimitsCommand& options) {
 void add_bench_limits(CLI::App& bench, Action& action) {
   const auto options = std::make_shared<LimitsCommand>();
   CLI::App* own = bench.add_subcommand(
-      "limits", "What this machine can do at most: memory, cache, multiply-adds, bits, row sums.");
+      "limits", "What this machine can do at most: memory, cache, multiply-adds, bits, sums, synapses.");
   own->add_option("--repetitions", options->repetitions, "timed repetitions")
       ->type_name("N")
       ->check(between(1, 1000))

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "app/bench_timing.hpp"
+#include "app/circuit_roof.hpp"
 #include "app/command.hpp"
 #include "app/options.hpp"
 #include "app/recipe_search.hpp"
@@ -103,11 +104,23 @@ int bench(const BenchSimulate& options) {
             {"synaptic_events_per_second", events / median}};
   json.update(figures(simulator, from));
   json["peak_memory_mib"] = peak_memory_mib();
+  const CircuitRoof roof =
+      circuit_roof(options.neurons, static_cast<std::size_t>(options.in_degree),
+                   static_cast<std::size_t>(settings.threads));
+  const double at_best = options.neurons * steps_a_second / roof.updates_per_second +
+                         events / roof.events_per_second;
+  json["nanoseconds_per_synaptic_event"] = events > 0 ? median / events * 1e9 : 0.0;
+  json["roof"] = {{"scattered_events_per_second", roof.events_per_second},
+                  {"neuron_updates_per_second", roof.updates_per_second},
+                  {"wall_seconds_per_simulated_second", at_best}};
+  json["share_of_scattered_events"] = events / median / roof.events_per_second;
+  json["share_of_roof"] = at_best / median;
   console.result(fmt::format(
       "{} {} neurons, {:g} synapses each: {:.4g} s a simulated second ({:.4g} to {:.4g}), {} "
-      "synaptic events/s, {:.2f} Hz, CV {:.2f}, peak memory {:.0f} MiB",
+      "synaptic events/s, {:.0f} % of what this machine could do, {:.2f} Hz, CV {:.2f}, peak memory "
+      "{:.0f} MiB",
       options.network, count_text(options.neurons), options.in_degree, median, seconds.front(),
-      seconds.back(), rate_text(events / median), json["rate_hz"].get<double>(),
+      seconds.back(), rate_text(events / median), 100 * at_best / median, json["rate_hz"].get<double>(),
       json["interval_cv"].get<double>(), json["peak_memory_mib"].get<double>()));
   console.emit({{"command", "bench simulate"}, {"results", Json::array({json})}});
   return 0;
@@ -148,7 +161,9 @@ void add_bench_simulate(CLI::App& parent, Action& action) {
       ->capture_default_str();
   add_common_options(*own, options->common);
   own->footer("Examples:\n  volley bench simulate --threads 2 --json\n"
-              "  volley bench simulate --neurons 20000 --in-degree 400 --threads 2");
+              "  volley bench simulate --neurons 20000 --in-degree 400 --threads 2\n"
+              "The roof is measured at the network's size: synaptic events that only add to\n"
+              "scattered currents, and neurons that are only read and written.");
   own->callback([options, &action] { action = [options] { return bench(*options); }; });
 }
 

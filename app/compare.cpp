@@ -25,9 +25,8 @@ int compare(const CompareCommand& options) {
   const ThreadLimit threads(options.common.threads);
   const LoadedModel model = load_model(options.model, options.data, console);
   const SplitRequest request = split_of(model, options.data);
-  check_sensor(model, find_dataset(request.dataset.name).sensor,
-               "dataset '" + request.dataset.name + "'");
   const LabelledSpikes data = load_split(request, console);
+  check_sensor(model, data.sensor, "dataset '" + request.dataset.name + "'");
   const FrozenPlan plan(model.frozen);
   Progress progress(console, "comparing", "recordings", data.trains.size());
   const Comparison found = compare_engines(plan, data.trains, data.names,

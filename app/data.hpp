@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,14 +21,30 @@ struct SplitRequest {
   std::string split;
   std::size_t limit = 0;    ///< 0: the dataset options' train_limit or test_limit
   std::uint64_t seed = 1;   ///< of data made in code
+  bool training_transforms = false;  ///< the samples are to be trained on
+  std::string cache = {};   ///< where samples are kept, see cache_folder(); may be empty
 };
 
 /// @throws Error as open_dataset() does
 std::unique_ptr<Dataset> open_split(const SplitRequest& request);
-/// Loads and bins it, with progress and a line at the end.
+struct LoadReport {
+  bool cached = false;        ///< the samples were kept from another run
+  std::string cache_problem;  ///< why they could not be kept; empty where all is well
+};
+/// Called with how many recordings there are and are done.
+using LoadProgress = std::function<void(std::size_t done, std::size_t total)>;
+/// Loads and bins it, or takes it from the cache, and keeps it there. What changes every epoch is
+/// drawn anew by LabelledSpikes::redraw.
+LabelledSpikes load_quietly(const SplitRequest& request, const LoadProgress& progress = {},
+                            LoadReport* report = nullptr);
+/// The same, with progress and a line at the end.
 LabelledSpikes load_split(const SplitRequest& request, Console& console);
-/// How the recordings or images of a dataset become spikes. @param seed  of the rate code
-BinOptions bin_options(const DatasetOptions& dataset, std::uint64_t seed);
+/// How the recordings or images of a dataset become spikes. @param seed  of all random numbers
+/// @param training whether transforms for training act
+/// @throws Error for a transform that is not known or does not check
+LoadOptions load_options(const DatasetOptions& dataset, std::uint64_t seed, bool training = false);
+/// Whether a split is the recipe's training split.
+bool is_training_split(const DatasetOptions& dataset, const std::string& split);
 
 /// Facts of a catalog entry. @throws Error for an unknown name (lists the known ones)
 DatasetInfo find_dataset(const std::string& name);

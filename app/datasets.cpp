@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/console.hpp"
 #include "app/data.hpp"
+#include "app/dataset_files.hpp"
 #include "app/options.hpp"
 #include "app/text.hpp"
 #include "base/error.hpp"
@@ -20,6 +21,28 @@ std::string sensor_text(const SensorSize& sensor) {
   return fmt::format("{} x {} x {}", sensor.width, sensor.height, sensor.polarities);
 }
 
+Json files_json(const std::vector<RemoteFile>& files) {
+  Json json = Json::array();
+  for (const RemoteFile& file : files) {
+    json.push_back({{"name", file.name}, {"urls", file.urls}, {"md5", file.md5}});
+    json.back()["size"] = file.size ? Json(*file.size) : Json(nullptr);
+  }
+  return json;
+}
+
+std::string files_text(const DatasetInfo& info) {
+  std::string text;
+  for (const RemoteFile& file : info.files) {
+    text += fmt::format("\n  fetched   {}{}{}", file.name,
+                        file.size ? fmt::format(", {} bytes", count_text(*file.size)) : "",
+                        file.md5.empty() ? "" : ", MD5 " + file.md5);
+    for (const std::string& url : file.urls) text += "\n            " + url;
+  }
+  if (!info.steps.empty()) text += "\n  by hand   " + info.steps;
+  if (!info.notes.empty()) text += "\n  notes     " + info.notes;
+  return text;
+}
+
 Json info_json(const DatasetInfo& info) {
   return {{"name", info.name},
           {"description", info.description},
@@ -30,7 +53,10 @@ Json info_json(const DatasetInfo& info) {
           {"splits", info.splits},
           {"needs_files", info.needs_files},
           {"citation", info.citation},
-          {"licence", info.licence}};
+          {"licence", info.licence},
+          {"files", files_json(info.files)},
+          {"steps", info.steps},
+          {"notes", info.notes}};
 }
 
 int list_datasets(const CommonOptions& options) {
@@ -59,6 +85,7 @@ int describe_dataset(const std::string& name, const CommonOptions& options) {
   text += info.needs_files ? "--data DIR with " + info.layout : "none, made in code";
   if (!info.citation.empty()) text += "\n  source    " + info.citation;
   if (!info.licence.empty()) text += "\n  licence   " + info.licence;
+  text += files_text(info);
   console.result(text);
   Json json{{"command", "datasets describe"}};
   json.update(info_json(info));
@@ -106,6 +133,34 @@ int make_dataset(const MakeCommand& options) {
   return 0;
 }
 
+void add_file_commands(CLI::App& datasets, Action& action) {
+  const auto options = std::make_shared<DatasetFilesCommand>();
+  CLI::App* verify = datasets.add_subcommand(
+      "verify", "Compare files with the sizes and digests that the catalog knows.");
+  CLI::App* fetch = datasets.add_subcommand(
+      "fetch", "Download the files of a dataset, or tell how a person gets them.");
+  CLI::App* cache = datasets.add_subcommand(
+      "cache", "How much the binned samples take that are kept for the next run.");
+  for (CLI::App* one : {verify, fetch}) {
+    one->add_option("name", options->name, "catalog name")->required();
+    one->add_option("--data", options->directory, "folder of the files")
+        ->required()
+        ->type_name("DIR");
+  }
+  verify->add_flag("--recordings", options->recordings, "read every recording of every split too");
+  fetch
+      ->add_option("--mirror", options->mirrors,
+                   "address of a folder with the same files, tried before the catalog's own")
+      ->type_name("URL");
+  fetch->add_option("--file", options->only, "only this file")->type_name("NAME");
+  add_cache(*cache, options->cache);
+  cache->add_flag("--clear", options->clear, "remove them");
+  for (CLI::App* one : {verify, fetch, cache}) add_common_options(*one, options->common);
+  verify->callback([options, &action] { action = [options] { return verify_dataset(*options); }; });
+  fetch->callback([options, &action] { action = [options] { return fetch_dataset(*options); }; });
+  cache->callback([options, &action] { action = [options] { return dataset_cache(*options); }; });
+}
+
 }  // namespace
 
 void add_datasets(CLI::App& app, Action& action) {
@@ -117,8 +172,16 @@ void add_datasets(CLI::App& app, Action& action) {
   CLI::App* describe = command->add_subcommand("describe", "Facts, citation and licence of one.");
   describe->add_option("name", *name, "catalog name")->required();
   for (CLI::App* one : {command, list, describe}) add_common_options(*one, *common);
-  command->footer("Examples:\n  volley datasets\n  volley datasets describe nmnist");
+  add_file_commands(*command, action);
+  command->footer(
+      "Examples:\n"
+      "  volley datasets\n"
+      "  volley datasets describe nmnist\n"
+      "  volley datasets fetch fashion-mnist --data fashion\n"
+      "  volley datasets verify fashion-mnist --data fashion --recordings\n"
+      "  volley datasets cache --clear");
   const auto act = [common, name, describe, &action] {
+    if (action) return;  // that of verify, fetch or cache
     action = [common, name, describe] {
       return describe->parsed() ? describe_dataset(*name, *common) : list_datasets(*common);
     };

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/command.hpp"
+#include "app/data.hpp"
 #include "app/model_file.hpp"
 #include "app/network_equations.hpp"
 #include "app/network_tables.hpp"
@@ -53,6 +54,7 @@ int describe(const DescribeCommand& options) {
   Console console(options.common.json, options.common.quiet);
   const Described described = load(options.what, console);
   const Recipe& recipe = described.recipe;
+  load_options(recipe.dataset, recipe.training.seed);  // refuses transforms that are not known
   Json populations = Json::array(), projections = Json::array();
   ParameterCount total;
   std::string text = console.ink(recipe.name, Ink::strong) +

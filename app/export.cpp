@@ -50,6 +50,12 @@ struct Recordings {
   std::vector<std::string> names;
 };
 
+/// Whether what the network sees has another size than the dataset's facts say.
+bool makes_its_sensor(const DatasetOptions& dataset) {
+  return !dataset.transforms.empty() || !dataset.cochlea.values.empty() ||
+         dataset.encoding == "saccades" || dataset.name == "folder";
+}
+
 /// Of the dataset where it is at hand, else random spikes.
 Recordings recordings_for(const LoadedModel& model, const ExportCommand& options,
                           Console& console) {
@@ -57,10 +63,12 @@ Recordings recordings_for(const LoadedModel& model, const ExportCommand& options
   const DatasetInfo info = find_dataset(model.dataset.name);
   const Network& network = model.frozen.network;
   const std::size_t inputs = network.population(network.input()).shape.size();
-  if ((!info.needs_files || !options.data.directory.empty()) && info.sensor.inputs() == inputs) {
+  if ((!info.needs_files || !options.data.directory.empty()) &&
+      (info.sensor.inputs() == inputs || makes_its_sensor(model.dataset))) {
     DataOptions data = options.data;
     data.limit = options.verify_limit;
     LabelledSpikes split = load_split(split_of(model, data), console);
+    check_sensor(model, split.sensor, "dataset '" + model.dataset.name + "'");
     return {std::move(split.trains), std::move(split.names)};
   }
   console.say("no --data: checked on random spikes");

@@ -39,6 +39,7 @@ Json to_json(const EpochRecord& epoch) {
           {"learning_rate", epoch.learning_rate},
           {"samples_per_second", epoch.samples_per_second},
           {"seconds", epoch.seconds},
+          {"loading_seconds", epoch.loading_seconds},
           {"firing_rates", rates},
           {"gradient_norm", epoch.gradient_norm},
           {"penalty", epoch.penalty},
@@ -73,6 +74,7 @@ EpochRecord to_epoch(const Json& line) {
   epoch.learning_rate = number(line, "learning_rate", 0);
   epoch.samples_per_second = number(line, "samples_per_second", 0);
   epoch.seconds = number(line, "seconds", 0);
+  epoch.loading_seconds = number(line, "loading_seconds", 0);
   epoch.gradient_norm = number(line, "gradient_norm", 0);
   epoch.penalty = number(line, "penalty", 0);
   epoch.synaptic_operations = number(line, "synaptic_operations", 0);

@@ -116,6 +116,7 @@ SplitRequest split_of(const LoadedModel& model, const DataOptions& options) {
   SplitRequest request;
   request.dataset = model.dataset;
   request.directory = options.directory;
+  request.cache = options.cache;
   request.split = options.split.empty() ? model.dataset.test_split : options.split;
   request.limit = options.limit;
   request.seed = options.seed.value_or(model.seed);

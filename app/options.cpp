@@ -44,6 +44,14 @@ CLI::Option* add_data_directory(CLI::App& command, std::string& directory) {
       ->type_name("DIR");
 }
 
+CLI::Option* add_cache(CLI::App& command, std::string& cache) {
+  return command
+      .add_option("--cache", cache,
+                  "where binned samples are kept for the next run, or off (default: VOLLEY_CACHE, "
+                  "else volley in XDG_CACHE_HOME or ~/.cache)")
+      ->type_name("DIR");
+}
+
 CLI::Option* add_limit(CLI::App& command, std::size_t& limit) {
   return command
       .add_option("--limit", limit,
@@ -64,6 +72,7 @@ CLI::Option* add_rate_steps(CLI::App& command, int& steps) {
 
 void add_data_options(CLI::App& command, DataOptions& options) {
   add_data_directory(command, options.directory);
+  add_cache(command, options.cache);
   command.add_option("--split", options.split, "split to use (default: the recipe's test split)")
       ->type_name("NAME");
   add_limit(command, options.limit);

@@ -42,6 +42,7 @@ int threads_in_use();
 /// Where a model's recordings come from; what is empty is taken from the model.
 struct DataOptions {
   std::string directory;
+  std::string cache;
   std::string split;
   std::size_t limit = 0;              ///< 0: all
   std::optional<std::uint64_t> seed;  ///< for data made in code
@@ -54,6 +55,7 @@ struct DataOptions {
 void add_data_options(CLI::App& command, DataOptions& options);
 CLI::Option* add_rate_steps(CLI::App& command, int& steps);
 CLI::Option* add_data_directory(CLI::App& command, std::string& directory);
+CLI::Option* add_cache(CLI::App& command, std::string& cache);
 CLI::Option* add_limit(CLI::App& command, std::size_t& limit);
 
 }  // namespace volley

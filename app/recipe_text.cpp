@@ -22,6 +22,10 @@ std::string dataset_line(const DatasetOptions& dataset) {
                                  dataset.name, dataset.train_split, dataset.test_split,
                                  dataset.dt_ms, steps, dataset.shift_pixels);
   if (dataset.mirror) line += ", mirrored at random";
+  if (dataset.events_per_step != 0)
+    line += fmt::format(", {} events a step", dataset.events_per_step);
+  if (dataset.binning != "binary") line += ", " + dataset.binning;
+  for (const NamedValues& transform : dataset.transforms) line += ", " + transform.name;
   if (dataset.encoding != "auto") line += ", " + dataset.encoding + " code";
   if (dataset.synthetic_train != 0 || dataset.synthetic_test != 0)
     line += fmt::format(", {} and {} recordings made", dataset.synthetic_train,
@@ -87,6 +91,26 @@ std::string training_lines(const TrainingOptions& training) {
       name_of(early_stop_names, training.early_stop_metric));
 }
 
+namespace {
+
+Json values_json(const NamedValues& given) {
+  Json json = Json::object();
+  for (const auto& [key, value] : given.values)
+    std::visit([&](const auto& one) { json[key] = one; }, value);
+  return json;
+}
+
+Json named_json(const std::vector<NamedValues>& list) {
+  Json json = Json::array();
+  for (const NamedValues& given : list) {
+    json.push_back(values_json(given));
+    json.back()["name"] = given.name;
+  }
+  return json;
+}
+
+}  // namespace
+
 Json dataset_json(const DatasetOptions& dataset) {
   return {{"name", dataset.name},
           {"train_split", dataset.train_split},
@@ -94,6 +118,10 @@ Json dataset_json(const DatasetOptions& dataset) {
           {"dt_ms", dataset.dt_ms},
           {"steps", dataset.steps},
           {"encoding", dataset.encoding},
+          {"binning", dataset.binning},
+          {"events_per_step", dataset.events_per_step},
+          {"transforms", named_json(dataset.transforms)},
+          {"cochlea", values_json(dataset.cochlea)},
           {"shift_pixels", dataset.shift_pixels},
           {"mirror", dataset.mirror},
           {"synthetic_train", dataset.synthetic_train},

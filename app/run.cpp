@@ -110,9 +110,8 @@ Json write_outputs(const RunCommand& options, const FrozenPlan& plan, const Labe
 
 int run_split(const RunCommand& options, const LoadedModel& model, Console& console) {
   const SplitRequest request = split_of(model, options.data);
-  check_sensor(model, find_dataset(request.dataset.name).sensor,
-               "dataset '" + request.dataset.name + "'");
   const LabelledSpikes data = load_split(request, console);
+  check_sensor(model, data.sensor, "dataset '" + request.dataset.name + "'");
   const FrozenPlan plan(model.frozen);
   std::unique_ptr<LiveWindow> window;
   std::unique_ptr<LiveBrowser> browser;

@@ -15,15 +15,13 @@ DatasetOptions without_augmentation(DatasetOptions options) {
   return options;
 }
 
-/// The seed where the recordings depend on it: data made in code, and the rate code of images.
+/// The seed where the recordings depend on it: data made in code, codes of images
+/// with random numbers, and transforms.
 std::uint64_t data_seed(const Recipe& recipe) {
   const bool fixed = find_dataset(recipe.dataset.name).needs_files &&
-                     recipe.dataset.encoding != "rate";
+                     recipe.dataset.encoding != "rate" && recipe.dataset.encoding != "saccades" &&
+                     recipe.dataset.transforms.empty();
   return fixed ? 0 : recipe.training.seed;
-}
-
-LabelledSpikes load(const SplitRequest& request) {
-  return load_spikes(*open_split(request), bin_options(request.dataset, request.seed));
 }
 
 }  // namespace
@@ -50,11 +48,12 @@ std::shared_ptr<const StudySplits> StudyData::get(const Recipe& recipe) {
   const std::lock_guard lock(entry.loading);
   if (entry.splits == nullptr) {
     SplitRequest request{trained_dataset(recipe), directory_, recipe.dataset.train_split, 0,
-                         recipe.training.seed};
+                         recipe.training.seed, true};
     auto splits = std::make_shared<StudySplits>();
-    splits->train = load(request);
+    splits->train = load_quietly(request);
     request.split = recipe.dataset.test_split;
-    splits->test = load(request);
+    request.training_transforms = false;
+    splits->test = load_quietly(request);
     entry.splits = std::move(splits);
   }
   const std::shared_ptr<const StudySplits> splits = entry.splits;

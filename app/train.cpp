@@ -34,9 +34,10 @@ struct Splits {
 
 Splits load_splits(const TrainCommand& options, const Recipe& recipe, Console& console) {
   SplitRequest request{trained_dataset(recipe), options.directory, recipe.dataset.train_split,
-                       options.limit, recipe.training.seed};
+                       options.limit, recipe.training.seed, true, options.cache};
   Splits splits{load_split(request, console), {}};
   request.split = recipe.dataset.test_split;
+  request.training_transforms = false;
   if (options.test_split != "none") splits.test = load_split(request, console);
   return splits;
 }
@@ -169,6 +170,9 @@ int train(const TrainCommand& options) {
   json["files"] = files;
   if (const std::string lines = outcome_lines(trainer, recipe, best); !lines.empty())
     console.say(lines);
+  console.say(fmt::format("loading   {} of the time of the epochs{}",
+                          percent_text(loading_share(metrics.history())),
+                          metrics.history().epochs.size() > 1 ? " after the first" : ""));
   if (stopped) {
     console.result(fmt::format("stopped in epoch {} after batch {} of {}; saved {}\n  to go on: {}",
                                trainer.position().epoch + 1, trainer.position().batch, batches,

@@ -15,6 +15,7 @@ void add_train_options(CLI::App& command, TrainCommand& options) {
   command.add_option("recipe", options.recipe,
                      "recipe file, or the bare name of a shipped recipe; not needed with --resume");
   add_data_directory(command, options.directory);
+  add_cache(command, options.cache);
   command.add_option("--out", options.out, "folder for the model, metrics and pictures")
       ->type_name("DIR")
       ->capture_default_str();
@@ -124,6 +125,7 @@ Recipe resolve_recipe(const TrainCommand& options, Checkpoint* resume, Console& 
 std::string resume_command(const TrainCommand& options, const std::string& model) {
   std::string command = "volley train --resume " + shell_word(model);
   if (!options.directory.empty()) command += " --data " + shell_word(options.directory);
+  if (!options.cache.empty()) command += " --cache " + shell_word(options.cache);
   if (options.limit != 0) command += " --limit " + std::to_string(options.limit);
   if (options.test_split == "none") command += " --test-split none";
   if (options.out != "run") command += " --out " + shell_word(options.out);

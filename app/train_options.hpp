@@ -12,7 +12,7 @@
 namespace volley {
 
 struct TrainCommand {
-  std::string recipe, directory, out = "run", resume;
+  std::string recipe, directory, cache, out = "run", resume;
   std::size_t limit = 0;
   std::optional<std::uint64_t> seed;
   std::optional<int> epochs;

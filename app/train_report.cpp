@@ -49,6 +49,15 @@ std::string outcome_lines(const Trainer& trainer, const Recipe& recipe,
                              best.string());
 }
 
+double loading_share(const TrainingHistory& history) {
+  double seconds = 0, loading = 0;
+  for (std::size_t i = history.epochs.size() > 1 ? 1 : 0; i < history.epochs.size(); ++i) {
+    seconds += history.epochs[i].seconds;
+    loading += history.epochs[i].loading_seconds;
+  }
+  return seconds > 0 ? loading / seconds : 0.0;
+}
+
 Json training_summary(const Trainer& trainer, const TrainingHistory& history,
                       const Recipe& recipe) {
   Json json{{"command", "train"},
@@ -70,6 +79,7 @@ Json training_summary(const Trainer& trainer, const TrainingHistory& history,
   json["test_balanced_accuracy"] =
       last.test_accuracy < 0 ? Json(nullptr) : Json(last.test_balanced_accuracy);
   json["samples_per_second"] = last.samples_per_second;
+  json["loading_share"] = loading_share(history);
   json["firing_rates"] = Json::object();
   for (const PopulationRate& rate : last.rates) json["firing_rates"][rate.name] = rate.rate;
   return json;

@@ -17,6 +17,10 @@ std::string memory_line(const Trainer& trainer, const Recipe& recipe);
 std::string outcome_lines(const Trainer& trainer, const Recipe& recipe,
                           const std::filesystem::path& best);
 
+/// Share of the time of the epochs after the first (of the first where it is alone) in which training
+/// waited for its samples.
+double loading_share(const TrainingHistory& history);
+
 /// The same and the last epoch's figures for --json.
 Json training_summary(const Trainer& trainer, const TrainingHistory& history,
                       const Recipe& recipe);

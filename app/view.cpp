@@ -86,11 +86,11 @@ Show prepare(const ViewCommand& options, Console& console) {
   if (options.data.steps) source.dataset.steps = *options.data.steps;
   const auto make = trace_maker(sources.model, source.dataset.dt_ms);
   const SensorSize sensor = find_dataset(source.dataset.name).sensor;
-  if (sources.model) check_sensor(*sources.model, sensor, "dataset '" + source.dataset.name + "'");
-
   Show show;
   show.title = "volley view " + (sources.model ? sources.model->name : source.dataset.name);
   if (!sources.event_file.empty()) {
+    if (sources.model)
+      check_sensor(*sources.model, sensor, "dataset '" + source.dataset.name + "'");
     const auto recording = std::make_shared<Recording>(
         read_recording(*open_event_stream(sources.event_file, sensor), sources.event_file,
                        OnDamage::fail));
@@ -100,14 +100,17 @@ Show prepare(const ViewCommand& options, Console& console) {
     return show;
   }
   const SplitRequest split = split_of(source, options.data);
-  const BinOptions bins = bin_options(split.dataset, split.seed);
+  const LoadOptions load = load_options(split.dataset, split.seed);
   const std::shared_ptr<Dataset> dataset = open_split(split);
+  if (sources.model)
+    check_sensor(*sources.model, loaded_sensor(*dataset, load),
+                 "dataset '" + source.dataset.name + "'");
   show.count = dataset->size();
-  show.make = [make, dataset, bins](std::size_t i) {
-    Recording recording = dataset->load(i);
+  show.make = [make, dataset, load](std::size_t i) {
+    Recording recording = load_recording(*dataset, i, load);
     recording.name = dataset->name(i);
     recording.label = dataset->label(i);
-    return make(recording, load_train(*dataset, i, bins));
+    return make(recording, load_train(*dataset, i, load));
   };
   return show;
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/named_values.hpp"
+#include "datasets/fetch.hpp"
 #include "datasets/recording.hpp"
 
 namespace volley {
@@ -23,6 +25,9 @@ struct DatasetInfo {
   std::string citation, licence;
   bool needs_files = true;               ///< false for data made in code
   std::string layout = "DIR/SPLIT/CLASS/*.bin";  ///< of its files under --data DIR
+  std::vector<RemoteFile> files;  ///< as they are published; what is not known is left empty
+  std::string steps;  ///< for a person, where the files cannot be fetched by a program
+  std::string notes;  ///< what differs between readers and how it is done here
 };
 
 /// One split of a dataset. Recordings are loaded on demand; every call is safe from many threads.
@@ -49,6 +54,7 @@ struct DatasetRequest {
   std::size_t limit = 0;             ///< at most this many recordings, spread over classes; 0 = all
   std::uint64_t seed = 1;            ///< for data made in code
   std::size_t synthetic_size = 0;    ///< recordings to make where data is made in code; 0 = default
+  NamedValues cochlea{"cochlea", {}, "cochlea"};  ///< of datasets of sound, see cochlea.hpp
 };
 
 /// Catalog entries that this build knows, in alphabetical order.

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <set>
 #include <system_error>
 
 #include "base/error.hpp"
+#include "datasets/archive.hpp"
+#include "datasets/dataset_order.hpp"
+#include "datasets/file_set.hpp"
 #include "datasets/read_recording.hpp"
 
 namespace volley {
@@ -51,6 +56,13 @@ std::vector<std::string> names_in(const fs::path& folder, Kind kind) {
   return names;
 }
 
+std::string expected_layout(const FolderLayout& layout) {
+  const auto& classes = layout.info.class_names;
+  return layout.info.name + " wants DIR/SPLIT/CLASS/NAME" + layout.extension + ", with splits " +
+         joined(layout.info.splits) + " and classes " + classes.front() + " to " +
+         classes.back() + "; give the folder that holds the splits";
+}
+
 class FolderDataset final : public Dataset {
 public:
   FolderDataset(const FolderLayout& layout, const DatasetRequest& request)
@@ -63,7 +75,7 @@ public:
     // Folder names come sorted as text; the order promised is that of the classes.
     std::stable_sort(entries_.begin(), entries_.end(),
                      [](const Entry& a, const Entry& b) { return a.label < b.label; });
-    if (request.limit != 0 && request.limit < entries_.size()) keep_spread(request.limit);
+    keep_spread(entries_, layout_.info.class_names.size(), request.limit);
   }
 
   const DatasetInfo& info() const override { return layout_.info; }
@@ -76,20 +88,16 @@ public:
   Recording load(std::size_t index) const override {
     const Entry& entry = entries_.at(index);
     const fs::path path = root_ / entry.file;
-    const auto stream = layout_.open(path);
+    const auto stream = layout_.open(open_file(path));
     Recording recording = read_recording(*stream, path.string(), OnDamage::fail);
     recording.name = entry.file.generic_string();
     recording.label = entry.label;
     return recording;
   }
 
+
 private:
-  std::string expected() const {
-    const auto& classes = layout_.info.class_names;
-    return layout_.info.name + " wants DIR/SPLIT/CLASS/NAME" + layout_.extension +
-           ", with splits " + joined(layout_.info.splits) + " and classes " + classes.front() +
-           " to " + classes.back() + "; give the folder that holds the splits";
-  }
+  std::string expected() const { return expected_layout(layout_); }
 
   std::string find_split(const std::string& wanted) const {
     if (root_.empty())
@@ -125,30 +133,97 @@ private:
                   "unpack the dataset again, or remove the empty folder");
   }
 
-  /// Keeps `limit` entries, one of each class in turn, in their old order.
-  void keep_spread(std::size_t limit) {
-    std::vector<std::size_t> in_class(layout_.info.class_names.size(), 0);
-    std::vector<std::pair<std::size_t, std::size_t>> turns;  // (turn of its class, index)
-    for (std::size_t i = 0; i < entries_.size(); ++i)
-      turns.emplace_back(in_class[static_cast<std::size_t>(entries_[i].label)]++, i);
-    std::sort(turns.begin(), turns.end());
-    turns.resize(limit);
-    std::sort(turns.begin(), turns.end(),
-              [](const auto& a, const auto& b) { return a.second < b.second; });
-    std::vector<Entry> kept;
-    for (const auto& turn : turns) kept.push_back(std::move(entries_[turn.second]));
-    entries_ = std::move(kept);
-  }
-
   FolderLayout layout_;
   fs::path root_;
   std::vector<Entry> entries_;
 };
 
+/// The same layout inside an archive.
+class ArchivedDataset final : public Dataset {
+public:
+  ArchivedDataset(const FolderLayout& layout, const DatasetRequest& request) : layout_(layout) {
+    const auto& classes = layout_.info.class_names;
+    std::set<std::string> found;
+    files_ = open_files(request.directory, [&](const std::string& name) {
+      const auto place = place_of(name);
+      if (!place) return false;
+      found.insert(place->split);
+      return lower_case(place->split) == lower_case(request.split);
+    });
+    for (std::size_t i = 0; i < files_->names().size(); ++i) {
+      const std::string label = place_of(files_->names()[i])->label;
+      entries_.push_back({i, static_cast<int>(std::find(classes.begin(), classes.end(), label) -
+                                              classes.begin())});
+    }
+    if (entries_.empty())
+      throw Error("the archive has no split '" + request.split + "'; splits found: " +
+                      joined({found.begin(), found.end()}),
+                  request.directory.string(), expected_layout(layout_));
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Packed& a, const Packed& b) { return a.label < b.label; });
+    keep_spread(entries_, classes.size(), request.limit);
+  }
+
+  const DatasetInfo& info() const override { return layout_.info; }
+  std::size_t size() const override { return entries_.size(); }
+  int label(std::size_t index) const override { return entries_.at(index).label; }
+  std::string name(std::size_t index) const override {
+    return files_->names()[entries_.at(index).file];
+  }
+  Recording load(std::size_t index) const override {
+    const std::size_t file = entries_.at(index).file;
+    const auto stream = layout_.open(memory_source(files_->read(file), files_->place(file)));
+    Recording recording = read_recording(*stream, files_->place(file), OnDamage::fail);
+    recording.name = name(index);
+    recording.label = label(index);
+    return recording;
+  }
+
+private:
+  struct Packed {
+    std::size_t file;
+    int label;
+  };
+  struct Place {
+    std::string split, label;
+  };
+
+  /// Of .../SPLIT/CLASS/NAME.ext; nothing for other files.
+  std::optional<Place> place_of(const std::string& name) const {
+    const fs::path path(name);
+    const fs::path label = path.parent_path(), split = label.parent_path();
+    const auto& classes = layout_.info.class_names;
+    const bool good =
+        lower_case(path.extension().string()) == layout_.extension && !split.empty() &&
+        std::find(classes.begin(), classes.end(), label.filename().string()) != classes.end();
+    if (!good) return {};
+    return Place{split.filename().string(), label.filename().string()};
+  }
+
+  FolderLayout layout_;
+  std::unique_ptr<FileSet> files_;
+  std::vector<Packed> entries_;
+};
+
+/// Whether a folder has no folders in it but an archive.
+bool holds_archives_only(const fs::path& folder) {
+  if (!names_in(folder, Kind::folder).empty()) return false;
+  const auto files = names_in(folder, Kind::file);
+  return std::any_of(files.begin(), files.end(), [&](const std::string& name) {
+    std::error_code ignored;
+    return fs::is_regular_file(folder / name, ignored) && is_archive(folder / name);
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<Dataset> open_folder_dataset(const FolderLayout& layout,
                                              const DatasetRequest& request) {
+  std::error_code ignored;
+  if (fs::is_regular_file(request.directory, ignored) && is_archive(request.directory))
+    return std::make_unique<ArchivedDataset>(layout, request);
+  if (fs::is_directory(request.directory, ignored) && holds_archives_only(request.directory))
+    return std::make_unique<ArchivedDataset>(layout, request);
   return std::make_unique<FolderDataset>(layout, request);
 }
 

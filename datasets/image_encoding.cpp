@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
+
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "datasets/binning.hpp"
@@ -63,6 +65,7 @@ SpikeTrain encode_image(std::span<const std::uint8_t> pixels, ImageEncoding enco
     case ImageEncoding::latency: encode_latency(pixels, train); break;
     case ImageEncoding::rate: encode_rate(pixels, seed, train); break;
     case ImageEncoding::direct: encode_direct(pixels, train); break;
+    case ImageEncoding::saccades: assert(false && "saccades make events, not steps"); break;
   }
   return train;
 }

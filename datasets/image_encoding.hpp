@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "datasets/recording.hpp"
 #include "datasets/spike_train.hpp"
 
 namespace volley {
@@ -14,11 +15,22 @@ enum class ImageEncoding {
   latency,    ///< time to first spike: pixel p > 0 fires once, at step (255 - p) * steps / 256
   rate,       ///< pixel p fires at every step with probability p / 255, independently
   direct,     ///< graded: every step holds the value p / 255 of every pixel p > 0
+  saccades,   ///< events of a camera before which the image moves, binned as recordings are
 };
 
-/// @param seed  of the rate code's numbers: equal seeds, equal spikes
+/// All but saccades. @param seed  of the rate code's numbers: equal seeds, equal spikes
 /// @throws Error for no steps, or more than max_steps of binning.hpp
 SpikeTrain encode_image(std::span<const std::uint8_t> pixels, ImageEncoding encoding, int steps,
                         std::uint64_t seed);
+
+/// The image before an event camera (dvs_model.hpp) that makes three saccades of 100 ms along a
+/// triangle, as N-MNIST was recorded: changes of intensity become ON and OFF events. Intensity is
+/// between pixels linear, black beyond the border; log intensity is ln(0.1 + p / 255).
+/// @param sensor of the image (1 polarity); the recording has 2
+/// @param seed of the pixels' thresholds and noise
+Recording saccade_events(std::span<const std::uint8_t> pixels, const SensorSize& sensor,
+                         std::uint64_t seed);
+
+inline constexpr std::int64_t saccade_duration_us = 300'000;  ///< all events are earlier
 
 }  // namespace volley

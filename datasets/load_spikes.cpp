@@ -44,27 +44,75 @@ std::uint64_t bytes_of(const SpikeTrain& train) {
 
 }  // namespace
 
-SpikeTrain load_train(const Dataset& dataset, std::size_t index, const BinOptions& options) {
-  const auto pixels = dataset.image(index);
-  if (!pixels.empty())
-    return encode_image(pixels, options.encoding, options.steps,
-                        stream_seed(options.seed, StreamPurpose::encode, {index}));
-  if (options.encoding != ImageEncoding::automatic)
+SensorSize loaded_sensor(const Dataset& dataset, const LoadOptions& options) {
+  SensorSize sensor = dataset.info().sensor;
+  if (options.bins.encoding == ImageEncoding::saccades) sensor.polarities = 2;
+  return options.transforms.sensor(sensor);
+}
+
+namespace {
+
+std::uint64_t image_seed(const LoadOptions& options, std::size_t index) {
+  return stream_seed(options.bins.seed, StreamPurpose::encode, {index});
+}
+
+/// Whether samples are images in a code of pixels, which no transform can change.
+bool codes_pixels(const Dataset& dataset, std::size_t index, const LoadOptions& options) {
+  const bool image = !dataset.image(index).empty();
+  const bool moves = options.bins.encoding == ImageEncoding::saccades;
+  if (image && !moves && !options.transforms.empty())
+    throw Error("holds images, and transforms change events", dataset.info().name,
+                "use encoding = \"saccades\", or leave transforms out of the recipe");
+  if (!image && options.bins.encoding != ImageEncoding::automatic)
     throw Error("holds event recordings, which need no image code", dataset.info().name,
                 "leave encoding out of the recipe");
-  const Recording recording = dataset.load(index);
-  if (recording.sensor != dataset.info().sensor)
-    throw Error("the recording's sensor is not that of dataset '" + dataset.info().name + "'",
-                dataset.name(index), "take it out of the dataset");
-  return bin_events(recording, options);
+  return image && !moves;
+}
+
+}  // namespace
+
+Recording load_recording(const Dataset& dataset, std::size_t index, const LoadOptions& options,
+                         std::uint64_t epoch) {
+  if (codes_pixels(dataset, index, options)) return dataset.load(index);
+  Recording recording;
+  if (options.bins.encoding == ImageEncoding::saccades) {
+    recording = saccade_events(dataset.image(index), dataset.info().sensor,
+                               image_seed(options, index));
+    recording.label = dataset.label(index);
+  } else {
+    recording = dataset.load(index);
+    if (recording.sensor != dataset.info().sensor)
+      throw Error("the recording's sensor is not that of dataset '" + dataset.info().name + "'",
+                  dataset.name(index), "take it out of the dataset");
+  }
+  options.transforms.apply(recording, {options.bins.seed, index, epoch}, options.training);
+  return recording;
+}
+
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const LoadOptions& options,
+                      std::uint64_t epoch) {
+  if (codes_pixels(dataset, index, options))
+    return encode_image(dataset.image(index), options.bins.encoding, options.bins.steps,
+                        image_seed(options, index));
+  return bin_events(load_recording(dataset, index, options, epoch), options.bins);
+}
+
+SpikeTrain load_train(const Dataset& dataset, std::size_t index, const BinOptions& options) {
+  return load_train(dataset, index, LoadOptions(options));
 }
 
 LabelledSpikes load_spikes(
     const Dataset& dataset, const BinOptions& options,
     const std::function<void(std::size_t done, std::size_t total)>& progress) {
+  return load_spikes(dataset, LoadOptions(options), progress);
+}
+
+LabelledSpikes load_spikes(
+    const Dataset& dataset, const LoadOptions& options,
+    const std::function<void(std::size_t done, std::size_t total)>& progress) {
   const std::size_t total = dataset.size();
   LabelledSpikes spikes;
-  spikes.sensor = dataset.info().sensor;
+  spikes.sensor = loaded_sensor(dataset, options);
   spikes.classes = static_cast<int>(dataset.info().class_names.size());
   spikes.trains.resize(total);
   spikes.labels.resize(total);

@@ -28,8 +28,8 @@ std::unique_ptr<Dataset> open_nmnist(const DatasetRequest& request) {
   FolderLayout layout;
   layout.info = nmnist_info();
   layout.extension = ".bin";
-  layout.open = [](const std::filesystem::path& path) {
-    return open_atis_bin(path, nmnist_sensor);
+  layout.open = [](std::unique_ptr<ByteSource> bytes) {
+    return open_atis_bin(std::move(bytes), nmnist_sensor);
   };
   return open_folder_dataset(layout, request);
 }

@@ -7,14 +7,14 @@
 
 namespace volley {
 
-namespace {
-/// Turns "byte 1234: reason" into an Error at "origin: byte 1234".
-[[noreturn]] void throw_damage(const std::string& origin, const std::string& damage) {
+void throw_damage(const std::string& origin, const std::string& damage) {
   const std::size_t colon = damage.find(": ");
   assert(colon != std::string::npos && "damage is written by damage_text()");
   throw Error(damage.substr(colon + 2), origin + ": " + damage.substr(0, colon),
               "replace the file by an undamaged copy, or take it out of the dataset");
 }
+
+namespace {
 /// The smallest sensor that holds the events.
 SensorSize sensor_in_sight(const Recording& recording) {
   SensorSize sensor{1, 1, recording.sensor.polarities};

@@ -26,4 +26,7 @@ inline constexpr std::uint64_t max_recording_events = std::uint64_t{1} << 27;
 Recording read_recording(EventStream& stream, const std::string& origin, OnDamage on_damage,
                          StreamReport* report = nullptr);
 
+/// Turns a report's damage, "byte 1234: reason", into an Error at "origin: byte 1234".
+[[noreturn]] void throw_damage(const std::string& origin, const std::string& damage);
+
 }  // namespace volley

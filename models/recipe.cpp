@@ -11,6 +11,7 @@
 #include "models/recipe_network.hpp"
 #include "models/recipe_table.hpp"
 #include "models/recipe_tree.hpp"
+#include "models/recipe_values.hpp"
 
 namespace volley {
 
@@ -28,7 +29,14 @@ DatasetOptions parse_dataset(StrictTable table) {
   options.steps = static_cast<int>(table.integer("steps", options.steps, 0, 1'000'000));
   options.encoding = table.choice<std::string>(
       "encoding", options.encoding,
-      {{"auto", "auto"}, {"latency", "latency"}, {"rate", "rate"}, {"direct", "direct"}});
+      {{"auto", "auto"}, {"latency", "latency"}, {"rate", "rate"}, {"direct", "direct"},
+       {"saccades", "saccades"}});
+  options.binning = table.choice<std::string>("binning", options.binning,
+                                              {{"binary", "binary"}, {"counts", "counts"}});
+  options.events_per_step =
+      static_cast<int>(table.integer("events_per_step", 0, 0, 1'000'000'000));
+  options.transforms = parse_named_list(table, "transforms");
+  options.cochlea = parse_named(table, "cochlea");
   options.mirror = table.boolean("mirror", options.mirror);
   options.shift_pixels =
       static_cast<int>(table.integer("shift_pixels", options.shift_pixels, 0, 4096));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/named_values.hpp"
 #include "models/network.hpp"
 #include "models/recipe_override.hpp"
 #include "models/training_options.hpp"
@@ -20,7 +21,11 @@ struct DatasetOptions {
   std::string test_split = "Test";
   double dt_ms = 10.0;             ///< length of a step
   int steps = 0;                   ///< steps per sample; 0 = as long as each recording
-  std::string encoding = "auto";   ///< of still images: auto (latency), latency, rate, direct
+  std::string encoding = "auto";   ///< of still images: auto (latency), latency, rate, direct, ...
+  std::string binning = "binary";  ///< binary, or counts: several events of a step add up
+  int events_per_step = 0;         ///< steps of so many events instead of dt_ms; 0 = off
+  std::vector<NamedValues> transforms;  ///< of the events before binning, in order
+  NamedValues cochlea{"cochlea", {}, "cochlea"};  ///< how sound becomes spikes
   int shift_pixels = 0;            ///< augmentation: random shift of up to this many pixels
   bool mirror = false;             ///< augmentation: left and right swapped in half of the samples
   std::size_t synthetic_train = 0; ///< recordings made for data made in code; 0 = its default

@@ -10,6 +10,7 @@
 #include "models/recipe_delays.hpp"
 #include "models/recipe_network.hpp"
 #include "models/recipe_neuron.hpp"
+#include "models/recipe_values.hpp"
 #include "models/recipe_weights.hpp"
 
 namespace volley {
@@ -207,6 +208,12 @@ std::string format_recipe(const Recipe& recipe) {
                       format_text(dataset.train_split), format_text(dataset.test_split));
   toml += fmt::format("dt_ms = {}\nsteps = {}\nencoding = {}\n", format_number(dataset.dt_ms),
                       dataset.steps, format_text(dataset.encoding));
+  toml += fmt::format("binning = {}\nevents_per_step = {}\n", format_text(dataset.binning),
+                      dataset.events_per_step);
+  if (!dataset.transforms.empty())
+    toml += "transforms = " + format_named_list(dataset.transforms) + "\n";
+  if (!dataset.cochlea.values.empty())
+    toml += "cochlea = " + format_named(dataset.cochlea, false) + "\n";
   toml += fmt::format("shift_pixels = {}\nmirror = {}\n", dataset.shift_pixels, dataset.mirror);
   toml += fmt::format("synthetic_train = {}\nsynthetic_test = {}\n", dataset.synthetic_train,
                       dataset.synthetic_test);

@@ -80,6 +80,8 @@ public:
   /// "file:line:column" of the key, or of the table.
   std::string position(std::string_view key = {}) const;
   std::string path(std::string_view key = {}) const;
+  /// The same of a node inside.
+  std::string position_of(const toml::node& node) const { return place(node); }
 
 private:
   const toml::node* find(std::string_view key);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 
 #include "base/error.hpp"
@@ -71,24 +72,50 @@ std::span<const std::size_t> BatchSource::members(const std::vector<std::size_t>
   return {order.data() + first, std::min(batch_size_, order.size() - first)};
 }
 
-void BatchSource::gather(std::span<const std::size_t> members, int epoch) {
-  trains_.resize(members.size());
-  labels_.resize(members.size());
-  shifted_.resize(members.size());
+void BatchSource::prepare(Gathered& batch) const {
+  const std::vector<std::size_t>& members = batch.members;
+  const int epoch = batch.epoch;
+  batch.trains.resize(members.size());
+  batch.labels.resize(members.size());
+  batch.changed.resize(members.size());
   parallel_for(members.size(), [&](std::size_t k) {
     const std::size_t sample = members[k];
-    labels_[k] = data_.labels[sample];
-    trains_[k] = &data_.trains[sample];
+    SpikeTrain& changed = batch.changed[k];
+    batch.labels[k] = data_.labels[sample];
+    batch.trains[k] = &data_.trains[sample];
+    if (data_.redraw) {
+      changed = data_.redraw(sample, static_cast<std::uint64_t>(epoch));
+      batch.trains[k] = &changed;
+    }
     if (reach_ == 0 && !mirrors_) return;
     RandomEngine engine = random_stream(seed_, StreamPurpose::augment,
                                         {static_cast<std::uint64_t>(epoch), sample});
     boost::random::uniform_int_distribution<int> pixels(-reach_, reach_);
     const int dx = pixels(engine), dy = pixels(engine);
-    shifted_[k] = shift(data_.trains[sample], data_.sensor, dx, dy);
+    changed = shift(*batch.trains[k], data_.sensor, dx, dy);
     if (mirrors_ && boost::random::uniform_int_distribution<int>(0, 1)(engine) == 1)
-      shifted_[k] = mirror(shifted_[k], data_.sensor);
-    trains_[k] = &shifted_[k];
+      changed = mirror(changed, data_.sensor);
+    batch.trains[k] = &changed;
   });
+}
+
+void BatchSource::gather(std::span<const std::size_t> members, int epoch,
+                         std::span<const std::size_t> following) {
+  const auto start = std::chrono::steady_clock::now();
+  ahead_.wait();
+  const bool ready = next_.epoch == epoch && std::ranges::equal(next_.members, members);
+  if (ready) {
+    std::swap(now_, next_);
+  } else {
+    now_.begin(members, epoch);
+    prepare(now_);
+  }
+  next_.epoch = -1;
+  if (!following.empty() && changes()) {
+    next_.begin(following, epoch);
+    ahead_.run([this] { prepare(next_); });
+  }
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace volley

@@ -65,10 +65,9 @@ HWY_ATTR inline void count_planes(Tag tag, const std::uint64_t* bits, std::size_
   hn::StoreU(p7, tag, counts + 7 * block_words);
 }
 
-/// sums[i] (+)= count of column i, from the planes; `used` of them are not zero.
+/// Count of every column, from the planes; `used` of them are not zero.
 HWY_ATTR inline void widen_planes(const std::uint64_t* counts, std::size_t words, std::size_t used,
-                                  bool first, std::uint16_t* HWY_RESTRICT sums) {
-  alignas(64) std::uint8_t small[block_columns];
+                                  std::uint8_t* HWY_RESTRICT small) {
 #if HWY_TARGET == HWY_SCALAR
   for (std::size_t i = 0; i < 64 * words; ++i) {
     small[i] = 0;
@@ -89,36 +88,28 @@ HWY_ATTR inline void widen_planes(const std::uint64_t* counts, std::size_t words
     hn::Store(sum, tag, small + i);
   }
 #endif
-  if (first)
-    for (std::size_t i = 0; i < 64 * words; ++i) sums[i] = small[i];
-  else
-    for (std::size_t i = 0; i < 64 * words; ++i)
-      sums[i] = static_cast<std::uint16_t>(sums[i] + small[i]);
 }
 
-/// currents[i] += scale[i] sums[i] + offset[i] spikes. Both products are exact in double, so that
-/// fusing one with the sum changes nothing.
-HWY_ATTR inline void add_sums(float* HWY_RESTRICT currents, const std::uint16_t* HWY_RESTRICT sums,
-                              std::size_t n, const double* HWY_RESTRICT scale,
-                              const double* HWY_RESTRICT offset, std::size_t count) {
-  const hn::ScalableTag<double> tag;
-  const hn::Rebind<float, decltype(tag)> single;
+/// currents[i] += scale[i] sums[i] + offset[i] spikes, no product fused.
+template <class Sum>
+HWY_ATTR inline void add_sums(float* HWY_RESTRICT currents, const Sum* HWY_RESTRICT sums,
+                              std::size_t n, const float* HWY_RESTRICT scale,
+                              const float* HWY_RESTRICT offset, std::size_t count) {
+  const hn::ScalableTag<float> tag;
   const hn::Rebind<std::int32_t, decltype(tag)> integer;
-  const hn::Rebind<std::uint16_t, decltype(tag)> narrow;
+  const hn::Rebind<Sum, decltype(tag)> narrow;
   const std::size_t lanes = hn::Lanes(tag);
-  const auto spikes = hn::Set(tag, static_cast<double>(count));
+  const auto all = static_cast<float>(count);
+  const auto spikes = hn::Set(tag, all);
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    const auto sum =
-        hn::PromoteTo(tag, hn::PromoteTo(integer, hn::LoadU(narrow, sums + i)));
-    const auto current = hn::MulAdd(hn::LoadU(tag, scale + i), sum,
-                                    hn::Mul(hn::LoadU(tag, offset + i), spikes));
-    hn::StoreU(hn::Add(hn::LoadU(single, currents + i), hn::DemoteTo(single, current)), single,
-               currents + i);
+    const auto sum = hn::ConvertTo(tag, hn::PromoteTo(integer, hn::LoadU(narrow, sums + i)));
+    const auto current = hn::Add(hn::Mul(hn::LoadU(tag, scale + i), sum),
+                                 hn::Mul(hn::LoadU(tag, offset + i), spikes));
+    hn::StoreU(hn::Add(hn::LoadU(tag, currents + i), current), tag, currents + i);
   }
   for (; i < n; ++i)
-    currents[i] += static_cast<float>(scale[i] * static_cast<double>(sums[i]) +
-                                      offset[i] * static_cast<double>(count));
+    currents[i] += scale[i] * static_cast<float>(sums[i]) + offset[i] * all;
 }
 
 HWY_ATTR inline std::size_t bits_of(std::size_t count) {
@@ -132,19 +123,26 @@ HWY_ATTR inline void add_block(Tag tag, float* currents, std::size_t n, const Bi
                                std::size_t first_word, const std::uint32_t* rows,
                                std::size_t count) {
   alignas(64) std::uint64_t counts[planes * block_words];
+  alignas(64) std::uint8_t small[block_columns];
   alignas(64) std::uint16_t sums[block_columns];
+  const std::size_t words =
+      weights.words - first_word < block_words ? weights.words - first_word : block_words;
+  const std::size_t first = 64 * first_word;
+  const std::size_t columns = n - first < block_columns ? n - first : block_columns;
   for (std::size_t at = 0; at < count; at += most_at_once) {
     const std::size_t some = count - at < most_at_once ? count - at : most_at_once;
-    for (std::size_t w = 0; w < block_words && first_word + w < weights.words;
-         w += hn::Lanes(tag))
+    for (std::size_t w = 0; w < words; w += hn::Lanes(tag))
       count_planes(tag, weights.bits + first_word + w, weights.words, rows + at, some, counts + w);
-    const std::size_t words =
-        weights.words - first_word < block_words ? weights.words - first_word : block_words;
-    widen_planes(counts, words, bits_of(some), at == 0, sums);
+    widen_planes(counts, words, bits_of(some), small);
+    if (count <= most_at_once) {
+      add_sums(currents + first, small, columns, weights.scale + first, weights.offset + first,
+               count);
+      return;
+    }
+    for (std::size_t i = 0; i < 64 * words; ++i)
+      sums[i] = static_cast<std::uint16_t>(at == 0 ? small[i] : sums[i] + small[i]);
   }
-  const std::size_t first = 64 * first_word;
-  add_sums(currents + first, sums, n - first < block_columns ? n - first : block_columns,
-           weights.scale + first, weights.offset + first, count);
+  add_sums(currents + first, sums, columns, weights.scale + first, weights.offset + first, count);
 }
 
 HWY_ATTR void AddBitRows(float* currents, std::size_t n, const BitRows& weights,

@@ -19,11 +19,11 @@ std::size_t bit_row_words(std::size_t columns);
 struct BitRows {
   const std::uint64_t* bits;  ///< [rows][words]: bit c of a row is its weight's code, zeros behind
   std::size_t words;          ///< bit_row_words()
-  const double *scale, *offset;
+  const float *scale, *offset;
 };
 
-/// currents[i] += scale[i] * (sum over k of bit i of rows[k]) + offset[i] * count for n columns, the
-/// bracket in double as add_code_currents() has it; count at most 65535.
+/// currents[i] += scale[i] * (sum over k of bit i of rows[k]) + offset[i] * count for n columns, as
+/// add_code_currents() has it; count at most 65535.
 void add_bit_rows(float* currents, std::size_t n, const BitRows& weights,
                   const std::uint32_t* rows, std::size_t count);
 

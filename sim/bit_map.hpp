@@ -1,6 +1,6 @@
-// Convolutions of 1-bit weights over binary spikes as AND and population count over packed bits:
-// what every kernel row of a window sees is a few words of 16 bits. Owns the packing; must not know
-// time. Exact as all integer sums are, see sim/integer_weights.hpp.
+// Convolutions of 1-bit weights over binary spikes as AND and population count over windows of
+// bits. Owns the weights' packing; must not know time. Exact as all integer sums are, see
+// sim/integer_weights.hpp.
 #pragma once
 
 #include <cstdint>
@@ -8,21 +8,23 @@
 #include <vector>
 
 #include "base/aligned.hpp"
+#include "sim/bit_map_kernel.hpp"
 #include "sim/plan.hpp"
+#include "sim/window_bits.hpp"
 
 namespace volley {
 
 /// The weights of one projection.
 struct BitMap {
-  std::size_t row_words = 0;             ///< words of 16 bits of a kernel row; 0: no such weights
+  WindowPlan windows;
   std::size_t stride = 0;                ///< columns padded for the kernel
-  AlignedVector<std::uint16_t> words;    ///< [kernel row * row_words + word][stride]
-  AlignedVector<double> scale, offset;   ///< by column, zeros up to the stride
+  AlignedVector<std::uint32_t> weights;  ///< [words of a window][stride]
+  AlignedVector<float> scale, offset;    ///< by column, zeros up to the stride
 
-  bool empty() const { return row_words == 0; }
+  bool empty() const { return windows.empty(); }
 };
 
-/// @param codes 0 or 1, [rows][code_stride]. Empty for a dilated convolution.
+/// @param codes 0 or 1, [rows][code_stride]. Empty where there is no WindowPlan.
 BitMap make_bit_map(const PlanProjection& projection, std::span<const std::uint8_t> codes,
                     std::size_t code_stride, std::span<const float> scale,
                     std::span<const float> offset);
@@ -34,18 +36,21 @@ public:
   /// FrozenCurrents::add
   std::uint64_t add(const PlanProjection& projection, const BitMap& weights,
                     std::span<const std::uint64_t> spikes, float* currents);
+  /// The whole step of neurons that these spikes alone reach, see sweep_bit_windows().
+  std::uint64_t sweep(const PlanProjection& projection, const BitMap& weights,
+                      std::span<const std::uint64_t> spikes, const SweepRow& row,
+                      std::uint64_t* bits);
 
   /// Whether this is quicker than going from spike to spike.
   static bool worthwhile(const PlanProjection& projection, const BitMap& weights,
                          std::size_t spikes);
 
 private:
-  void cut_windows(const PlanProjection& projection, std::size_t row_words,
-                   std::span<const std::uint64_t> spikes);
+  BitMapWindows cut(const PlanProjection& projection, const BitMap& weights,
+                    std::span<const std::uint64_t> spikes);
 
-  std::vector<std::uint64_t> row_;       ///< one row of the map between its borders
-  std::vector<std::uint16_t> windows_;   ///< [padded source row][target column][row_words]
-  std::vector<std::uint16_t> counts_, window_;  ///< scratch of the kernel
+  WindowCutter cutter_;
+  std::vector<std::uint8_t> masks_;  ///< see BitMapWindows
 };
 
 }  // namespace volley

@@ -1,32 +1,34 @@
-// Counts of a convolution of 1-bit weights and the currents they mean. One text, compiled per
-// instruction set by Highway and chosen at run time. Must not know networks or time.
+// Counts of a convolution of 1-bit weights, and what becomes of them: currents, or the whole step
+// of the neurons that they reach. One text, compiled per instruction set by Highway and chosen at
+// run time. Must not know networks or time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "sim/sweep_kernel.hpp"
+#include "sim/window_bits.hpp"
+
 namespace volley {
 
-/// Columns of BitMapWindows are padded to 16, or to multiples of 32.
-inline constexpr std::size_t bit_map_stride(std::size_t columns) {
-  return columns <= 16 ? 16 : (columns + 31) / 32 * 32;
-}
-
 struct BitMapWindows {
-  const std::uint16_t* weights;  ///< [kernel_height * row_words][stride], see sim/bit_map.hpp
-  std::size_t row_words, stride, columns;
-  const double *scale, *offset;  ///< by column
-  const std::uint16_t* windows;  ///< [source rows][width][row_words]
-  std::uint16_t* counts;         ///< [source rows][width], scratch: spikes of each window's row
-  std::uint16_t* window;         ///< scratch: kernel_height * row_words
-  std::size_t rows;              ///< of the source, borders included
-  std::size_t kernel_height, step;  ///< source rows of a window; source rows between two windows
-  std::size_t height, width;        ///< of the target map
+  WindowBits windows;
+  const std::uint32_t* weights;  ///< [words of a window][stride]
+  std::size_t stride, columns;   ///< columns padded to window_tile
+  const float *scale, *offset;   ///< by column, up to the stride
+  std::uint8_t* masks;           ///< scratch: [width][stride / window_tile][2]
 };
 
 /// currents[position][c] += scale[c] * (sum over the window of popcount(weights & spikes)) +
-/// offset[c] * (spikes in the window), the bracket in double as add_code_currents() has it.
+/// offset[c] * (spikes in the window), as add_code_currents() has it.
 /// @return the sum of the spikes in all windows
 std::uint64_t add_bit_windows(float* currents, const BitMapWindows& map);
+
+/// The same currents, to neurons that get no others, and sweep_membranes() in one pass;
+/// row.current is not used. `v` and a bias that does not repeat have room for 16 values more.
+/// @param bits as those of sweep_membranes()
+/// @return as above
+std::uint64_t sweep_bit_windows(const SweepRow& row, const BitMapWindows& map,
+                                std::uint64_t* bits);
 
 }  // namespace volley

@@ -6,6 +6,7 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -43,7 +44,7 @@ HWY_ATTR inline hn::Mask<FloatTag> refractory_mask(FloatTag tag, const std::uint
 
 template <bool Excitatory, bool Inhibitory, bool Delta>
 HWY_ATTR std::size_t update_text(const CellCoefficients& c, const CellRow& row, std::size_t n,
-                                 bool refractory_after, std::uint32_t first,
+                                 bool refractory_after, std::uint32_t first, bool backward,
                                  std::uint32_t* HWY_RESTRICT spikes) {
   const FloatTag tag;
   const std::size_t lanes = hn::Lanes(tag);
@@ -59,7 +60,9 @@ HWY_ATTR std::size_t update_text(const CellCoefficients& c, const CellRow& row, 
   float* HWY_RESTRICT inhibitory = row.inhibitory;
   float* HWY_RESTRICT delta = row.delta;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < n; i += lanes) {
+  std::size_t i = backward ? n - lanes : 0;
+  const std::size_t stride = backward ? std::size_t{0} - lanes : lanes;
+  for (std::size_t left = n; left != 0; left -= lanes, i += stride) {
     const auto before = hn::Load(tag, membrane + i);
     auto next = before;
     if constexpr (Delta) {
@@ -84,9 +87,11 @@ HWY_ATTR std::size_t update_text(const CellCoefficients& c, const CellRow& row, 
       next = hn::IfThenElse(fires, c.subtract ? hn::Sub(next, drop) : reset, next);
       std::uint64_t bits = bits_of(tag, fires);
       if (refractory_after) row.refractory[i / 64] |= bits << (i % 64);
+      const std::size_t start = count;
       for (; bits != 0; bits &= bits - 1)
         spikes[count++] = first + static_cast<std::uint32_t>(
                                       i + static_cast<std::size_t>(std::countr_zero(bits)));
+      if (backward) std::reverse(spikes + start, spikes + count);
     }
     hn::Store(next, tag, membrane + i);
   }
@@ -94,18 +99,19 @@ HWY_ATTR std::size_t update_text(const CellCoefficients& c, const CellRow& row, 
 }
 
 HWY_ATTR std::size_t UpdateCells(const CellCoefficients& c, const CellRow& row, std::size_t n,
-                                 bool after, std::uint32_t first, std::uint32_t* spikes) {
+                                 bool after, std::uint32_t first, bool backward,
+                                 std::uint32_t* spikes) {
   const int has = (row.excitatory != nullptr ? 4 : 0) + (row.inhibitory != nullptr ? 2 : 0) +
                   (row.delta != nullptr ? 1 : 0);
   switch (has) {
-    case 7: return update_text<true, true, true>(c, row, n, after, first, spikes);
-    case 6: return update_text<true, true, false>(c, row, n, after, first, spikes);
-    case 5: return update_text<true, false, true>(c, row, n, after, first, spikes);
-    case 4: return update_text<true, false, false>(c, row, n, after, first, spikes);
-    case 3: return update_text<false, true, true>(c, row, n, after, first, spikes);
-    case 2: return update_text<false, true, false>(c, row, n, after, first, spikes);
-    case 1: return update_text<false, false, true>(c, row, n, after, first, spikes);
-    default: return update_text<false, false, false>(c, row, n, after, first, spikes);
+    case 7: return update_text<true, true, true>(c, row, n, after, first, backward, spikes);
+    case 6: return update_text<true, true, false>(c, row, n, after, first, backward, spikes);
+    case 5: return update_text<true, false, true>(c, row, n, after, first, backward, spikes);
+    case 4: return update_text<true, false, false>(c, row, n, after, first, backward, spikes);
+    case 3: return update_text<false, true, true>(c, row, n, after, first, backward, spikes);
+    case 2: return update_text<false, true, false>(c, row, n, after, first, backward, spikes);
+    case 1: return update_text<false, false, true>(c, row, n, after, first, backward, spikes);
+    default: return update_text<false, false, false>(c, row, n, after, first, backward, spikes);
   }
 }
 
@@ -207,8 +213,10 @@ CellCoefficients cell_coefficients(double dt_ms, double tau_ms, double tau_excit
 }
 
 std::size_t update_cells(const CellCoefficients& coefficients, const CellRow& row, std::size_t n,
-                         bool refractory_after, std::uint32_t first, std::uint32_t* spikes) {
-  return HWY_DYNAMIC_DISPATCH(UpdateCells)(coefficients, row, n, refractory_after, first, spikes);
+                         bool refractory_after, std::uint32_t first, bool backward,
+                         std::uint32_t* spikes) {
+  return HWY_DYNAMIC_DISPATCH(UpdateCells)(coefficients, row, n, refractory_after, first, backward,
+                                           spikes);
 }
 
 std::size_t draw_spikes(std::uint64_t key, std::uint32_t first, std::size_t count,

@@ -37,9 +37,12 @@ struct CellRow {
 
 /// Moves n neurons (a multiple of cell_group) on by a step and sets the refractory bits of those
 /// that spike where `refractory_after`. @param first index of the first neuron
-/// @param spikes room for n; ascending indices of those that spiked. @return how many
+/// @param backward from the last neuron to the first, so that what a sweep leaves in the cache is
+/// met at once by one the other way. @param spikes room for n; indices of those that spiked, in the
+/// order of the sweep. @return how many
 std::size_t update_cells(const CellCoefficients& coefficients, const CellRow& row, std::size_t n,
-                         bool refractory_after, std::uint32_t first, std::uint32_t* spikes);
+                         bool refractory_after, std::uint32_t first, bool backward,
+                         std::uint32_t* spikes);
 
 /// A random 32-bit number for each neuron and key, the same wherever and in whatever order it is
 /// drawn: two rounds of a 32-bit finaliser (Wellons' "lowbias32") around the halves of the key.

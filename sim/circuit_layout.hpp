@@ -29,6 +29,10 @@ struct CircuitLayout {
   std::vector<Block> blocks;
   std::vector<std::size_t> first_block{0};    ///< of each thread, and the number of blocks at last
 
+  /// Behind the slots of a population.
+  std::size_t end_slot(std::size_t population) const {
+    return population + 1 < first_slot.size() ? first_slot[population + 1] : slots;
+  }
   std::size_t threads() const { return first_block.size() - 1; }
 };
 

@@ -1,51 +1,44 @@
-// A large network running: state of its neurons, spikes on their way, probes. Owns the order of
-// events within a step and across threads; must not know files, rules or the command.
+// A large network running on some threads. Owns the shares and who waits for whose spikes; must not
+// know files, rules or the command.
 #pragma once
 
-#include <tbb/cache_aligned_allocator.h>
-
-#include <array>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
 #include "datasets/spike_train.hpp"
 #include "models/circuit.hpp"
-#include "sim/cell_kernels.hpp"
-#include "sim/circuit_layout.hpp"
-#include "sim/spike_ring.hpp"
-#include "sim/step_barrier.hpp"
-#include "sim/synapse_table.hpp"
+#include "sim/circuit_plan.hpp"
+#include "sim/circuit_share.hpp"
+#include "sim/share_roster.hpp"
+#include "sim/spike_board.hpp"
 
 namespace volley {
 
-struct CircuitSettings {
-  std::uint64_t seed = 1;
-  int threads = 1;
-  std::uint64_t memory_limit = 0;  ///< bytes of synapses; 0: what the machine has free
-};
-
-/// Clocked simulation of point neurons with work only at spikes for synapses. For each thread and
-/// step t:
-///   1. its neurons move on by dt and spike (CellPopulation says by which equations);
-///   2. once in (shortest delay + 1) steps all threads meet;
-///   3. spikes of step t - d go through the synapses of delay d into its own neurons.
-/// Between two meetings a thread reads only spikes from before the first: the shortest delay is long
-/// enough for that. A target's currents are summed in the order of tables and source neurons,
-/// whoever owns it, so the spikes are the same to the byte for any number of threads.
+/// Clocked simulation of point neurons with work only at spikes for synapses. Each thread moves its
+/// share of neurons on by dt, posts those that spike (CellPopulation says by which equations), and
+/// before the next step takes in what the others posted (shortest delay) steps ago: it runs ahead
+/// of them by no more and waits for no more. Where others' programs hold up the threads, fewer of
+/// them go on with all shares (ShareRoster). The spikes are the same to the byte for any number of
+/// threads (CircuitShare says why).
 class CircuitSimulator {
 public:
   /// Checks, draws and compiles the circuit. @param recorded spikes of each population of kind
   /// recorded (index = population; empty for others), in steps of the circuit's dt
-  /// @throws Error as Circuit::check and synapse_tables do; for a train of the wrong size
+  /// @throws Error as circuit_plan does
   CircuitSimulator(const Circuit& circuit, const CircuitSettings& settings,
                    std::vector<SpikeTrain> recorded = {});
+  ~CircuitSimulator();
+  CircuitSimulator(const CircuitSimulator&) = delete;
+  CircuitSimulator& operator=(const CircuitSimulator&) = delete;
 
   /// Goes on for so many steps. Runs of 3 and 4 steps give what one of 7 gives.
   void run(std::uint32_t steps);
 
   std::uint32_t step() const { return step_; }
-  const Circuit& circuit() const { return circuit_; }
+  const Circuit& circuit() const { return plan_.circuit; }
   std::uint64_t synapses() const;
   std::uint64_t spikes(std::size_t population) const;
   std::uint64_t synaptic_events() const;  ///< spikes times the synapses they went through
@@ -54,54 +47,31 @@ public:
   /// v of record_membrane[k], after each step.
   std::span<const float> membrane(std::size_t population, std::size_t k) const;
   /// v of a neuron now.
-  float v(std::size_t population, std::uint32_t neuron) const {
-    return v_[layout_.first_slot[population] + neuron];
-  }
+  float v(std::size_t population, std::uint32_t neuron) const;
 
 private:
-  using Row = std::vector<float, tbb::cache_aligned_allocator<float>>;
-
-  /// What changes of a segment of neurons; written by the thread that owns it.
-  struct alignas(128) Segment {
-    CircuitLayout::Segment place;
-    CellCoefficients coefficients;
-    std::uint32_t refractory_steps = 0;
-    std::uint32_t draw_threshold = 0;               ///< poisson: share of 2^32 that spikes
-    std::vector<std::uint32_t> cumulative;          ///< poisson_input: shares of counts
-    SpikeRing ring;                                 ///< neurons ascending
-    std::vector<std::uint32_t> recorded, recorded_ends;
-    std::uint64_t spikes = 0;
-    std::vector<std::pair<std::size_t, std::size_t>> probes;  ///< slot, index in membranes_
+  /// How far a share is; written by the thread that works on it.
+  struct alignas(128) Progress {
+    std::uint32_t step = 0;     ///< to be received next
+    std::size_t waits_for = 0;  ///< the share whose spikes are to come in next
   };
-  struct Worker;
+  struct Crew;
 
-  void make_segments();
-  void work(std::size_t thread, std::uint32_t steps);
-  void release(Segment& segment, std::uint32_t step);
-  std::size_t fire(Segment& segment, std::uint32_t step, std::uint32_t* room);
-  void note(Segment& segment, std::uint32_t step, std::span<const std::uint32_t> spikes);
-  std::uint64_t receive(std::size_t block, std::uint32_t step);
-  float* currents(Receptor receptor) { return g_[static_cast<std::size_t>(receptor)].data(); }
+  void draw_membranes();
+  bool proceed(std::size_t share, std::uint32_t end);
+  void work(Crew& crew, std::uint32_t end);
+  void part(Crew& crew);
+  void wait(Crew& crew);
+  void lend(Crew& crew);
 
-  Circuit circuit_;
-  CircuitSettings settings_;
-  std::vector<SpikeTrain> inputs_;
-  CircuitLayout layout_;
-  std::vector<SynapseTable> tables_;
-  std::vector<Segment> segments_;                        ///< by block
-  std::vector<std::size_t> first_segment_;               ///< of each block, and their number
-  std::vector<std::vector<std::size_t>> population_segments_;
-  Row v_;
-  std::array<Row, receptor_count> g_;                    ///< empty where nobody has the receptor
-  std::array<Row, receptor_count> delayed_;              ///< slices_ x slots, where delays differ
-  std::vector<std::uint64_t> refractory_;
-  std::vector<std::vector<float>> membranes_;
-  std::vector<std::vector<std::size_t>> membrane_ids_;   ///< of each population
-  std::vector<std::uint64_t> events_;                    ///< of each thread
-  std::size_t slices_ = 1;
-  std::size_t ring_steps_ = 1;
-  std::uint32_t epoch_ = 1, step_ = 0;
-  StepBarrier barrier_;
+  CircuitPlan plan_;
+  std::deque<CircuitShare> shares_;  ///< with references to plan_: never moved
+  SpikeBoard board_;
+  ShareRoster roster_;
+  AlignedVector<Progress> progress_;  ///< of each share
+  std::vector<Crew> crews_;           ///< of each thread
+  std::uint32_t step_ = 0;
+  std::chrono::steady_clock::time_point run_start_;
 };
 
 }  // namespace volley

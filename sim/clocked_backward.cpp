@@ -24,17 +24,17 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
                                    Parameters<Real>& gradient) {
   assert(logit_gradient.size() == logits_.size());
   for (PopulationState<Real>& state : states_) {
-    state.gradient.clear();
+    state.begun = false;
     state.early.clear();
   }
   start_readout_gradient(logit_gradient);
+  std::vector<bool> done(plan_.populations.size(), false);
   for (auto id = plan_.order.rbegin(); id != plan_.order.rend(); ++id) {
     const PlanPopulation& population = plan_.populations[*id];
     if (population.spec.kind == NeuronKind::input) continue;
     const bool relay = population.spec.kind == NeuronKind::relay;
     const bool shares = recomputing_ && !relay && *id != plan_.readout;
     if (shares) recompute(population, parameters);
-    gradient_of(*id);
     if (!relay) {
       back_through_time(population, parameters, gradient);
       back_learned_beta(population, parameters, gradient);
@@ -46,7 +46,8 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
     }
     back_projections(population, parameters, gradient);
     if (shares) exchange_rows(population);
-    if (recomputing_) std::vector<Real>().swap(states_[*id].gradient);
+    done[*id] = true;
+    if (recomputing_) free_gradients(done);
   }
 }
 
@@ -59,20 +60,16 @@ void ClockedEngine<Real>::recompute(const PlanPopulation& population,
 }
 
 template <class Real>
-std::vector<Real>& ClockedEngine<Real>::gradient_of(std::size_t population) {
-  std::vector<Real>& gradient = states_[population].gradient;
-  if (gradient.empty())
-    gradient.assign(rows_.rows() * plan_.populations[population].neurons, Real(0));
-  return gradient;
-}
-
-template <class Real>
 void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
                                             const Parameters<Real>& parameters,
                                             Parameters<Real>& gradient) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const Real beta = static_cast<Real>(population.spec.beta);
+  const bool fused = fuses_weights(population);
+  const bool sums_first = population.spiking() &&
+                          population.spec.quantizer.estimator == Estimator::denoise;
+  if (!fused && !sums_first) read_gradient_rows(population);
   if (!population.spiking() && !population.spec.extended()) {
     parallel_for(rows_.samples(), [&](std::size_t sample) {
       const std::size_t first = rows_.first[sample];
@@ -99,11 +96,13 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
   state.sharpness_gradient.assign(log_sharpness.empty() ? 0 : rows_.samples(), 0.0);
   std::vector<Real> spread[7];
   const double heard = state.dropped.empty() ? 1.0 : heard_scale(population.spec.dropout);
-  if (population.spiking() && quantizer.estimator == Estimator::denoise) {
+  if (sums_first) {
+    start_gradient_rows(population);
     auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
         [&](std::size_t row, const std::array<double*, 2>& sum) {
-          const Real* g = state.gradient.data() + row * neurons;
+          Real* g = state.gradient.data() + row * neurons;
+          read_gradient(population.id, row, g);
           add_values(g, neurons, sum[0]);
           for (const std::uint32_t neuron : state.sent().row(row))
             sum[1][neuron] += heard * static_cast<double>(g[neuron]);
@@ -131,12 +130,16 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
     for (std::size_t tap = 0; tap < projection.taps; ++tap)
       transpose_matrix(spike_weights(projection, tap), neurons, neurons, transposed[tap]);
   }
-  // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
-  const std::size_t block = population.recurrent.empty() ? 1 : 16;
-  parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
-    back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
-               spread[6].data());
-  });
+  if (fused) {
+    back_fused(population, settings, spread[6].data());
+  } else {
+    // Recurrent populations go in blocks of samples, so that the dense product back has some rows.
+    const std::size_t block = population.recurrent.empty() ? 1 : 16;
+    parallel_for((rows_.samples() + block - 1) / block, [&](std::size_t part) {
+      back_block(population, part * block, std::min(rows_.samples(), (part + 1) * block), settings,
+                 spread[6].data());
+    });
+  }
   if (!log_sharpness.empty())
     gradient.log_sharpness[population.id].front() = static_cast<Real>(std::accumulate(
         state.sharpness_gradient.begin(), state.sharpness_gradient.end(), 0.0));
@@ -169,12 +172,12 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
             std::copy_n(state.gradient.data() + (rows_.first[sample] + t + delay) * neurons,
                         neurons, later.data() + (sample - first) * neurons);
         if (projection.grouped()) {
-          const std::vector<Real>& weights = projection_states_[id].quantised;
+          const std::span<const Real> weights = projection_states_[id].in_force;
           for (std::size_t at = 0; at < wanted.size(); ++at)
             wanted[at] += weights[at % weights.size()] * later[at];
           continue;
         }
-        add_row_product(last - first, neurons, neurons, later.data(),
+        add_row_product({last - first, neurons, neurons, neurons, neurons}, later.data(),
                         projection_states_[id].transposed[tap].data(), wanted.data());
       }
     }
@@ -257,7 +260,5 @@ template void ClockedEngine<float>::backward(std::span<const float>, const Param
                                              Parameters<float>&);
 template void ClockedEngine<double>::backward(std::span<const double>, const Parameters<double>&,
                                               Parameters<double>&);
-template std::vector<float>& ClockedEngine<float>::gradient_of(std::size_t);
-template std::vector<double>& ClockedEngine<double>::gradient_of(std::size_t);
 
 }  // namespace volley

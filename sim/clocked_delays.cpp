@@ -14,8 +14,8 @@ template <class Real>
 const Real* ClockedEngine<Real>::spike_weights(const PlanProjection& projection,
                                                std::size_t tap) const {
   const ProjectionState<Real>& state = projection_states_[projection.id];
-  if (projection.delayed()) return state.taps.data() + tap * state.quantised.size();
-  return projection.recurrent ? state.quantised.data() : state.scaled.data();
+  if (projection.delayed()) return state.taps.data() + tap * state.in_force.size();
+  return projection.recurrent ? state.in_force.data() : state.scaled.data();
 }
 
 template <class Real>
@@ -28,10 +28,10 @@ void ClockedEngine<Real>::back_delayed_source(const PlanProjection& projection) 
   std::vector<Real> later, before, weights;
   for (std::size_t tap = 0; tap < projection.taps; ++tap) {
     const std::size_t delay = projection.delay(tap);
-    std::span<const Real> own = state.quantised;
+    std::span<const Real> own = state.in_force;
     if (projection.delayed()) {
       weights.resize(own.size());
-      tap_weights<Real>(projection, state.quantised, state.kernel, tap, weights.data());
+      tap_weights<Real>(projection, state.in_force, state.kernel, tap, weights.data());
       own = weights;
     }
     later.assign(gradient.size(), Real(0));

@@ -12,7 +12,10 @@ ClockedEngine<Real>::ClockedEngine(Plan plan)
       states_(plan_.populations.size()),
       projection_states_(plan_.projections.size()),
       moments_(initial_moments(plan_)),
-      spike_terms_(plan_.populations.size()) {
+      spike_terms_(plan_.populations.size()),
+      outgoing_(plan_.populations.size()) {
+  for (const PlanProjection& projection : plan_.projections)
+    if (!projection.recurrent) outgoing_[projection.source].push_back(projection.id);
   for (const PlanPopulation& population : plan_.populations)
     if (population.spec.quantizer.estimator == Estimator::custom)
       states_[population.id].own = &user_estimator(population.spec.quantizer.custom);
@@ -26,6 +29,7 @@ const std::vector<Real>& ClockedEngine<Real>::forward(std::span<const SpikeTrain
   for ([[maybe_unused]] const SpikeTrain* sample : samples)
     assert(sample->inputs == plan_.populations[plan_.input].neurons);
   rows_ = batch_rows(samples);
+  training_ = frozen == nullptr;
   for (auto& terms : spike_terms_) terms.clear();
   states_[plan_.input].spikes.view(samples);
   prepare_weights(parameters, frozen != nullptr);
@@ -68,20 +72,27 @@ void ClockedEngine<Real>::prepare_weights(const Parameters<Real>& parameters,
     if (!projection.spec.trainable()) {
       state.quantised.assign(projection.rows * projection.columns,
                              static_cast<Real>(projection.spec.gain));
+      state.in_force = state.quantised;
       continue;
     }
-    const std::vector<Real>& weights = parameters.weight[projection.id];
-    if (projection.spec.weight_norm)
-      normalise_columns<Real>(weights, parameters.norm_gain[projection.id], state.normed,
+    const std::vector<Real>* weights = &parameters.weight[projection.id];
+    if (projection.spec.weight_norm) {
+      normalise_columns<Real>(*weights, parameters.norm_gain[projection.id], state.normed,
                               state.norm);
-    quantise_weights(quantizer_in_force(projection, sparsity_),
-                     projection.spec.weight_norm ? state.normed : weights, projection.columns,
-                     state.quantised, state.statistics);
+      weights = &state.normed;
+    }
+    state.in_force = *weights;
+    const WeightQuantizer quantizer = quantizer_in_force(projection, sparsity_);
+    if (quantizer.quantised()) {
+      quantise_weights(quantizer, *weights, projection.columns, state.quantised,
+                       state.statistics);
+      state.in_force = state.quantised;
+    }
     if (!projection.delayed()) continue;
     make_delay_kernel(projection, parameters.delay[projection.id],
                       frozen ? 0.0 : delay_sigma(projection.spec, moment_.progress), state.kernel);
     if (projection.recurrent)
-      all_tap_weights<Real>(projection, state.quantised, state.kernel, state.taps);
+      all_tap_weights<Real>(projection, state.in_force, state.kernel, state.taps);
   }
 }
 

@@ -28,8 +28,11 @@ struct PopulationState {
   /// [rows][neurons], before normalisation; empty where the membrane takes its place, see
   /// PlanPopulation::keeps_currents.
   std::vector<Real> current;
-  std::vector<Real> membrane;   ///< [rows][neurons]
-  std::vector<Real> gradient;   ///< [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent
+  std::vector<Real> membrane;   ///< [rows][neurons]; unused where forgotten, see forgets
+  /// [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent; unused where nothing reads all of it,
+  /// see ClockedEngine::passes_on.
+  std::vector<Real> gradient;
+  bool begun = false;           ///< whether `gradient` holds anything of this backward
   std::vector<Real> early;      ///< dL/dintercept that `gradient` has no step for; or empty
   SpikeRows spikes;
   SpikeRows heard;              ///< spikes that dropout let through, where `dropped` is not empty
@@ -60,12 +63,17 @@ struct PopulationState {
 
 template <class Real>
 struct ProjectionState {
-  std::vector<Real> quantised, scaled;  ///< w_hat, and w_hat with the source's slopes
+  /// w_hat of the last forward: quantised, normed, or the parameters themselves.
+  std::span<const Real> in_force;
+  std::vector<Real> quantised;          ///< where it is not the parameters
+  std::vector<Real> scaled;             ///< w_hat with the source's slopes
   std::vector<Real> normed, norm;       ///< g w / |w| and |w| of weight normalisation
   WeightStatistics statistics;
   DelayKernel<Real> kernel;   ///< of delays that are not fixed
   std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
   std::vector<std::vector<Real>> transposed;  ///< of a recurrent matrix, at each delay
+  std::vector<Real> sources;  ///< of a convolution: what add_source_gradient reads
+  std::vector<std::vector<Real>> parts;       ///< of its weight gradient, see join_weight_parts
   ColumnTiles<Real> tiles;    ///< `scaled` of a tiled projection, which has no `scaled`
 };
 
@@ -90,8 +98,8 @@ public:
   /// Runs a batch in training mode: moments are those of the batch. With `frozen`, in inference
   /// mode: the given moments are used instead, delays are rounded and no spike is drawn at random.
   /// `dropout` says which neurons are unheard; null: none are.
-  /// @return logits [samples][classes], read as set_readout says. The trains must outlive the
-  /// following backward.
+  /// @return logits [samples][classes], read as set_readout says. The trains and the parameters
+  /// must outlive the following backward, unchanged.
   const std::vector<Real>& forward(std::span<const SpikeTrain* const> samples,
                                    const Parameters<Real>& parameters,
                                    const NetworkMoments* frozen = nullptr,
@@ -135,6 +143,11 @@ private:
   /// Whether a convolution's scaled weights are in the order of its runs.
   bool placed(const PlanProjection& projection) const;
   void compute_currents(const PlanPopulation& population, const Parameters<Real>& parameters);
+  /// Whether the scan sums up currents itself, row by row, just before the membranes move on.
+  bool streams(const PlanPopulation& population) const;
+  /// The constant current and what the spikes of all projections add at step t of a sample.
+  void sum_currents(const PlanPopulation& population, std::size_t sample, std::size_t t,
+                    Real* currents) const;
   std::vector<Real>& currents_of(const PlanPopulation& population) {
     PopulationState<Real>& state = states_[population.id];
     return population.keeps_currents() ? state.current : state.membrane;
@@ -162,6 +175,30 @@ private:
   void recompute(const PlanPopulation& population, const Parameters<Real>& parameters);
   /// dL/dy of a population, zeros where nothing was added yet.
   std::vector<Real>& gradient_of(std::size_t population);
+  /// Whether dL/dy of the source's row is read from the target's gradient when it is wanted
+  /// (convolutions, relays), instead of being added by the target for all rows at once.
+  bool pulled(const PlanProjection& projection) const;
+  /// dL/dy of one row of a population: what was added so far, and what is pulled.
+  void read_gradient(std::size_t population, std::size_t row, Real* out) const;
+  /// The same for all rows, into `gradient`.
+  void read_gradient_rows(const PlanPopulation& population);
+  /// Makes room for that: rows that read_gradient then writes.
+  void start_gradient_rows(const PlanPopulation& population);
+  /// Whether the weight gradients of a population are summed up while the scan goes back, row by
+  /// row; there are only convolutions then.
+  bool fuses_weights(const PlanPopulation& population) const;
+  /// Whether anything but that reads the population's gradient.
+  bool passes_on(const PlanPopulation& population) const;
+  /// Whether membranes are not kept but computed again, sample by sample, when the scan goes back:
+  /// where the input alone drives a population that is a fraction of the work.
+  bool forgets(const PlanPopulation& population) const;
+  /// Membranes of one sample again, [steps][neurons].
+  void remember(const PlanPopulation& population, std::size_t sample,
+                std::vector<Real>& membranes) const;
+  void back_fused(const PlanPopulation& population, const BackwardRow<Real>& settings,
+                  const Real* x_per_x);
+  /// Frees gradients that nobody will read any more. @param done by population
+  void free_gradients(const std::vector<bool>& done);
 
   void start_readout_gradient(std::span<const Real> logit_gradient);
   void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
@@ -184,6 +221,8 @@ private:
                           Parameters<Real>& gradient);
   void back_projections(const PlanPopulation& population, const Parameters<Real>& parameters,
                         Parameters<Real>& gradient);
+  /// Adds a projection's dL/dy to all rows of its source.
+  void push_gradient(const PlanProjection& projection);
   void back_delayed_source(const PlanProjection& projection);
   void finish_weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                               const SourceAffine<Real>& affine, const Parameters<Real>& parameters,
@@ -201,12 +240,14 @@ private:
   std::vector<std::size_t> score_row_;  ///< [samples][classes]: where a max or last score is from
   std::size_t truncation_ = 0;
   bool recomputing_ = false;
+  bool training_ = false;         ///< the last forward was in training mode
   PopulationState<Real> shared_;  ///< of recomputation: only its large rows are used
   struct SpikeTerm {
     std::vector<Real> by_neuron;
     std::size_t delay;
   };
   std::vector<std::vector<SpikeTerm>> spike_terms_;  ///< by population
+  std::vector<std::vector<std::size_t>> outgoing_;   ///< feed-forward projections, by source
 };
 
 }  // namespace volley

@@ -89,23 +89,25 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
     ProjectionState<Real>& weights = projection_states_[id];
     const SourceAffine<Real>& affine = states_[projection.source].affine;
     if (tiled(projection))
-      weights.tiles.pack(weights.quantised.data(), projection.rows, projection.columns,
+      weights.tiles.pack(weights.in_force.data(), projection.rows, projection.columns,
                          affine.slope);
     else if (placed(projection))
-      place_taps<Real>(projection.runs, weights.quantised, projection.columns, affine.slope,
+      place_taps<Real>(projection.runs, weights.in_force, projection.columns, affine.slope,
                        weights.scaled);
     else
-      scale_weights<Real>(projection, weights.quantised, affine, weights.scaled);
+      scale_weights<Real>(projection, weights.in_force, affine, weights.scaled);
     if (projection.delayed())
       all_tap_weights<Real>(projection, weights.scaled, weights.kernel, weights.taps);
-    intercept_current<Real>(projection, weights.quantised, affine, constant);
+    intercept_current<Real>(projection, weights.in_force, affine, constant);
     const std::vector<Real>& bias = parameters.bias[id];
     for (std::size_t neuron = 0; neuron < neurons; ++neuron)
       state.constant[neuron] +=
           constant[neuron] + (bias.empty() ? Real(0) : bias[neuron % bias.size()]);
   }
+  if (forgets(population)) return;
   std::vector<Real>& rows = currents_of(population);
   rows.resize(rows_.rows() * neurons);
+  if (streams(population)) return;
   Real* currents = rows.data();
   bool begun = false;
   for (const std::size_t id : population.feed_forward) {
@@ -128,6 +130,22 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
 }
 
 template <class Real>
+bool ClockedEngine<Real>::streams(const PlanPopulation& population) const {
+  return !population.keeps_currents() &&
+         std::none_of(population.feed_forward.begin(), population.feed_forward.end(),
+                      [&](std::size_t id) { return tiled(plan_.projections[id]); });
+}
+
+template <class Real>
+void ClockedEngine<Real>::sum_currents(const PlanPopulation& population, std::size_t sample,
+                                       std::size_t t, Real* currents) const {
+  const std::vector<Real>& constant = states_[population.id].constant;
+  std::copy(constant.begin(), constant.end(), currents);
+  for (const std::size_t id : population.feed_forward)
+    add_spikes(plan_.projections[id], sample, t, currents);
+}
+
+template <class Real>
 void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projection,
                                                  const SpikeRows& spikes,
                                                  const SourceAffine<Real>& affine,
@@ -137,8 +155,10 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
   std::vector<Real>& own = gradient.weight[projection.id];
   const ProjectionState<Real>& weights = projection_states_[projection.id];
   SpikeRows earlier;
-  if (projection.delayed()) {
-    delayed_weight_gradient<Real>(projection, weights.quantised, weights.kernel, spikes, rows_,
+  if (fuses_weights(plan_.populations[projection.target])) {
+    join_weight_parts(projection, weights.parts, affine, own);
+  } else if (projection.delayed()) {
+    delayed_weight_gradient<Real>(projection, weights.in_force, weights.kernel, spikes, rows_,
                                   affine, current_gradient, own, gradient.delay[projection.id]);
   } else if (projection.spec.delay_steps > 0) {
     earlier.view_delayed(spikes, rows_, projection.delay(0));
@@ -165,6 +185,19 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
 }
 
 template <class Real>
+void ClockedEngine<Real>::push_gradient(const PlanProjection& projection) {
+  PopulationState<Real>& source = states_[projection.source];
+  const bool fresh = !source.begun && projection.spec.kind == ProjectionKind::dense;
+  if (fresh) {
+    start_gradient_rows(plan_.populations[projection.source]);
+    source.begun = true;
+  }
+  source_gradient<Real>(projection, projection_states_[projection.id].in_force,
+                        states_[projection.target].gradient, rows_.rows(),
+                        gradient_of(projection.source), fresh);
+}
+
+template <class Real>
 void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
                                            const Parameters<Real>& parameters,
                                            Parameters<Real>& gradient) {
@@ -176,23 +209,18 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
     if (projection.spec.weighted()) {
       if (projection.spec.trainable())
         finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
-      if (!to_input && (projection.delayed() || projection.spec.delay_steps > 0))
+      if (to_input) continue;
+      if (pulled(projection))
+        place_sources<Real>(projection.runs, projection_states_[id].in_force, projection.columns,
+                            projection_states_[id].sources);
+      else if (projection.delayed() || projection.spec.delay_steps > 0)
         back_delayed_source(projection);
-      else if (!to_input)
-        source_gradient<Real>(projection, projection_states_[id].quantised, state.gradient,
-                              rows_.rows(), gradient_of(projection.source));
+      else
+        push_gradient(projection);
       continue;
     }
-    if (to_input) continue;
-    gradient_of(projection.source);
-    const std::size_t sources = projection.source_shape.size();
-    parallel_for(rows_.rows(), [&](std::size_t row) {
-      relay_gradient(projection, source.sent().row(row),
-                     state.gradient.data() + row * population.neurons,
-                     source.gradient.data() + row * sources);
-    });
-    if (state.early.empty()) continue;
-    source.early.resize(sources);  // zeros where it was empty
+    if (to_input || state.early.empty()) continue;
+    source.early.resize(projection.source_shape.size());  // zeros where it was empty
     relay_gradient<Real>(projection, {}, state.early.data(), source.early.data());
   }
 }
@@ -206,9 +234,13 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
   template bool ClockedEngine<Real>::placed(const PlanProjection&) const;                         \
   template void ClockedEngine<Real>::compute_currents(const PlanPopulation&,                      \
                                                       const Parameters<Real>&);                   \
+  template bool ClockedEngine<Real>::streams(const PlanPopulation&) const;                        \
+  template void ClockedEngine<Real>::sum_currents(const PlanPopulation&, std::size_t,             \
+                                                  std::size_t, Real*) const;                      \
   template void ClockedEngine<Real>::finish_weight_gradient(                                      \
       const PlanProjection&, const SpikeRows&, const SourceAffine<Real>&, const Parameters<Real>&,\
       Parameters<Real>&);                                                                         \
+  template void ClockedEngine<Real>::push_gradient(const PlanProjection&);                        \
   template void ClockedEngine<Real>::back_projections(const PlanPopulation&,                      \
                                                       const Parameters<Real>&, Parameters<Real>&);
 VOLLEY_INSTANTIATE(float)

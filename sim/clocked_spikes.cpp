@@ -23,7 +23,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   const std::size_t neurons = population.neurons;
   const bool spiking = population.spiking();
   state.drawn = spiking && draws && draws_spikes(population.spec.quantizer.estimator);
-  state.membrane.resize(rows_.rows() * neurons);
+  const bool forgotten = forgets(population), streaming = streams(population);
+  if (!forgotten) state.membrane.resize(rows_.rows() * neurons);
   state.spikes.resize(rows_);
   const std::vector<Real>& currents = currents_of(population);
   const Real threshold = static_cast<Real>(population.spec.threshold);
@@ -35,6 +36,8 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
   parallel_for(rows_.samples(), [&](std::size_t sample) {
     thread_local std::vector<std::uint32_t> found;
     thread_local std::vector<std::vector<std::uint32_t>> fired;  // for recurrence, by step
+    thread_local std::vector<Real> two_rows;
+    if (forgotten) two_rows.resize(2 * neurons);
     found.resize(neurons);
     fired.resize(population.recurrent.empty() ? 0 : rows_.steps(sample));
     std::optional<SpikeDraws<Real>> random;
@@ -42,14 +45,18 @@ void ClockedEngine<Real>::scan(const PlanPopulation& population,
     state.spikes.begin(sample);
     for (std::size_t t = 0; t < rows_.steps(sample); ++t) {
       const std::size_t row = rows_.first[sample] + t;
-      Real* v = state.membrane.data() + row * neurons;
-      const Real* previous = t == 0 ? nullptr : v - neurons;
+      Real* v = forgotten ? two_rows.data() + t % 2 * neurons
+                          : state.membrane.data() + row * neurons;
+      const Real* previous = t == 0      ? nullptr
+                             : forgotten ? two_rows.data() + (t - 1) % 2 * neurons
+                                         : v - neurons;
+      if (streaming) sum_currents(population, sample, t, v);
       if (random && t > 0) previous = random->reset(previous);
       const MembraneRow<Real> step{static_cast<Real>(population.spec.beta),
                                    threshold,
                                    spiking && !random ? population.spec.reset : Reset::none,
                                    previous,
-                                   currents.data() + row * neurons,
+                                   streaming ? v : currents.data() + row * neurons,
                                    of_step(state.scale, t),
                                    of_step(state.offset, t),
                                    v,

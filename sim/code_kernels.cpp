@@ -101,12 +101,11 @@ template <class Sum>
 HWY_ATTR void add_code_currents_text(float* HWY_RESTRICT currents, const Sum* HWY_RESTRICT sums,
                                      std::size_t n, const float* HWY_RESTRICT scale,
                                      const float* HWY_RESTRICT offset, std::uint32_t spikes) {
-  const auto count = static_cast<double>(spikes);
+  const auto count = static_cast<float>(spikes);
   for (std::size_t i = 0; i < n; ++i) {
     // Through int, which every instruction set converts; sums stay far below 2^31.
-    const auto sum = static_cast<double>(static_cast<std::int32_t>(sums[i]));
-    currents[i] += static_cast<float>(static_cast<double>(scale[i]) * sum +
-                                      static_cast<double>(offset[i]) * count);
+    const auto sum = static_cast<float>(static_cast<std::int32_t>(sums[i]));
+    currents[i] += scale[i] * sum + offset[i] * count;
   }
 }
 

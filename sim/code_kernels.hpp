@@ -37,8 +37,7 @@ void scatter_codes(std::uint16_t* sums, std::size_t n, const CodeSpikes& spikes,
 void scatter_codes(std::uint32_t* sums, std::size_t n, const CodeSpikes& spikes,
                    const ConvReach* reaches, std::size_t count, unsigned largest);
 
-/// currents[i] += scale[i] sums[i] + offset[i] spikes, the bracket in double, where both products
-/// are exact, and rounded once.
+/// currents[i] += scale[i] sums[i] + offset[i] spikes, in float as written: no product is fused.
 void add_code_currents(float* currents, const std::uint16_t* sums, std::size_t n,
                        const float* scale, const float* offset, std::uint32_t spikes);
 void add_code_currents(float* currents, const std::uint32_t* sums, std::size_t n,

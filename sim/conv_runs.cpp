@@ -10,6 +10,7 @@
 
 #include "sim/channel_division.hpp"
 #include "sim/conv_runs.hpp"
+#include "sim/row_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace volley::HWY_NAMESPACE {
@@ -28,36 +29,88 @@ HWY_ATTR HWY_INLINE void add_run(Real* HWY_RESTRICT to, const Real* HWY_RESTRICT
   for (; i < n; ++i) to[i] += from[i];
 }
 
-/// body(run, first weight of the spike's channel) for each run of each spike.
-template <class Real, class Body>
-HWY_ATTR HWY_INLINE void for_runs(const ConvRuns& runs, std::size_t channels, std::size_t columns,
-                                  std::span<const std::uint32_t> spikes, Real* placed,
-                                  const Body& body) {
+/// A run of any length: its targets are held in registers while the spikes of a source position go
+/// through together.
+template <class Real>
+HWY_ATTR void scatter_run(std::size_t width, std::size_t block,
+                          std::span<const std::uint32_t> fired, const Real* weights,
+                          Real* targets) {
+  for (std::size_t i = sum_rows(width, weights, block, fired, targets, targets); i < width; ++i)
+    for (const std::uint32_t channel : fired) targets[i] += weights[channel * block + i];
+}
+
+/// @param Vectors how many fill a run of a whole kernel row; 0: no number of them
+template <std::size_t Vectors, class Real>
+HWY_ATTR void scatter_runs_of(const ConvRuns& runs, std::size_t channels, std::size_t columns,
+                              std::span<const std::uint32_t> spikes, const Real* placed,
+                              Real* map) {
+  thread_local std::vector<std::uint32_t> fired_channels;
+  fired_channels.resize(spikes.size());
+  std::uint32_t* const fired = fired_channels.data();
+  const std::size_t whole = Vectors * hn::Lanes(hn::ScalableTag<Real>());
   const ChannelDivision by(channels);
   const std::size_t block = runs.place.size() * columns;
-  for (const std::uint32_t spike : spikes) {
-    const std::size_t position = by.quotient(spike);
-    Real* own = placed + (spike - position * channels) * block;
-    for (const ConvRun run : runs.from(position)) body(run, own);
+  for (std::size_t first = 0, end = 0; first < spikes.size(); first = end) {
+    const std::size_t position = by.quotient(spikes[first]), start = position * channels;
+    for (; end < spikes.size() && spikes[end] - start < channels; ++end)
+      fired[end] = static_cast<std::uint32_t>(spikes[end] - start);
+    const std::span<const std::uint32_t> own(fired + first, end - first);
+    for (const ConvRun run : runs.from(position)) {
+      const Real* weights = placed + run.place * columns;
+      Real* targets = map + run.target * columns;
+      const std::size_t width = run.length * columns;
+      if constexpr (Vectors > 0) {
+        if (width == whole) {
+          sum_vectors<Vectors>(weights, block, own, targets, targets);
+          continue;
+        }
+      }
+      scatter_run(width, block, own, weights, targets);
+    }
   }
+}
+
+template <std::size_t Vectors = most_vectors, class Real>
+HWY_ATTR void scatter_runs_choice(std::size_t vectors, const ConvRuns& runs,
+                                  std::size_t channels, std::size_t columns,
+                                  std::span<const std::uint32_t> spikes, const Real* placed,
+                                  Real* map) {
+  if constexpr (Vectors > 0) {
+    if (vectors != Vectors)
+      return scatter_runs_choice<Vectors - 1>(vectors, runs, channels, columns, spikes, placed,
+                                              map);
+  }
+  scatter_runs_of<Vectors>(runs, channels, columns, spikes, placed, map);
 }
 
 template <class Real>
 HWY_ATTR void scatter_runs_text(const ConvRuns& runs, std::size_t channels, std::size_t columns,
                                 std::span<const std::uint32_t> spikes, const Real* placed,
                                 Real* map) {
-  for_runs(runs, channels, columns, spikes, placed, [&](ConvRun run, const Real* own) HWY_ATTR {
-    add_run(map + run.target * columns, own + run.place * columns, run.length * columns);
-  });
+  // In the middle of the map runs are as long as they get; the longest of some rows' worth there.
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<Real>());
+  const std::size_t middle = runs.runs.size() / 2, last = std::min(runs.runs.size(), middle + 64);
+  std::size_t length = 0;
+  for (std::size_t k = middle; k < last; ++k)
+    length = std::max<std::size_t>(length, runs.runs[k].length);
+  const std::size_t width = length * columns;
+  const std::size_t vectors = width % lanes == 0 ? width / lanes : 0;  // 0: none in common
+  scatter_runs_choice(vectors > most_vectors ? 0 : vectors, runs, channels, columns, spikes,
+                      placed, map);
 }
 
 template <class Real>
 HWY_ATTR void gather_runs_text(const ConvRuns& runs, std::size_t channels, std::size_t columns,
                                std::span<const std::uint32_t> spikes, const Real* map,
                                Real* placed) {
-  for_runs(runs, channels, columns, spikes, placed, [&](ConvRun run, Real* own) HWY_ATTR {
-    add_run(own + run.place * columns, map + run.target * columns, run.length * columns);
-  });
+  const ChannelDivision by(channels);
+  const std::size_t block = runs.place.size() * columns;
+  for (const std::uint32_t spike : spikes) {
+    const std::size_t position = by.quotient(spike);
+    Real* own = placed + (spike - position * channels) * block;
+    for (const ConvRun run : runs.from(position))
+      add_run(own + run.place * columns, map + run.target * columns, run.length * columns);
+  }
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.

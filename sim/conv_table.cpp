@@ -2,6 +2,19 @@
 
 namespace volley {
 
+namespace {
+void find_only_targets(ConvTable& table) {
+  for (std::size_t position = 0; position + 1 < table.offsets.size(); ++position) {
+    const auto reaches = table.from(position);
+    if (reaches.size() > 1) {
+      table.only.clear();
+      return;
+    }
+    table.only.push_back(reaches.empty() ? ConvTable::nowhere : reaches.front().target);
+  }
+}
+}  // namespace
+
 ConvTable make_conv_table(const Projection& projection, const Shape& source, const Shape& target) {
   ConvTable table;
   const ProjectionKind kind = projection.kind;
@@ -41,6 +54,7 @@ ConvTable make_conv_table(const Projection& projection, const Shape& source, con
       table.offsets.push_back(static_cast<std::uint32_t>(table.reaches.size()));
     }
   }
+  find_only_targets(table);
   return table;
 }
 

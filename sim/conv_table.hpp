@@ -18,6 +18,9 @@ struct ConvReach {
 struct ConvTable {
   std::vector<std::uint32_t> offsets;  ///< by source position, plus one
   std::vector<ConvReach> reaches;      ///< ascending target within a source position
+  /// By source position its one target, or `nowhere`; empty where a position has several.
+  std::vector<std::uint32_t> only;
+  static constexpr std::uint32_t nowhere = UINT32_MAX;
 
   std::span<const ConvReach> from(std::size_t position) const {
     return {reaches.data() + offsets[position], reaches.data() + offsets[position + 1]};

@@ -2,11 +2,10 @@
 
 #include <tbb/enumerable_thread_specific.h>
 
-#include <atomic>
-#include <mutex>
+#include <memory>
 
-#include "base/parallel.hpp"
 #include "sim/event_engine.hpp"
+#include "sim/evaluation_total.hpp"
 
 namespace volley {
 
@@ -25,12 +24,6 @@ double Evaluation::balanced_accuracy() const {
 
 namespace {
 
-struct SampleResult {
-  int predicted = -1;
-  std::vector<double> rates;
-  std::uint64_t operations = 0;
-};
-
 SampleResult summarise(const SampleTrace& trace) {
   SampleResult result;
   result.predicted = trace.predicted;
@@ -40,12 +33,13 @@ SampleResult summarise(const SampleTrace& trace) {
   return result;
 }
 
-SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
-                       std::uint32_t steps) {
+}  // namespace
+
+SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary, double steps) {
   SampleResult result;
   result.predicted = summary.predicted;
   for (const PlanPopulation& population : plan.plan().populations) {
-    const double cells = static_cast<double>(steps) * static_cast<double>(population.neurons);
+    const double cells = steps * static_cast<double>(population.neurons);
     result.rates.push_back(
         cells > 0 ? static_cast<double>(summary.spikes[population.id]) / cells : 0.0);
   }
@@ -53,29 +47,54 @@ SampleResult summarise(const FrozenPlan& plan, const SampleSummary& summary,
   return result;
 }
 
-}  // namespace
+struct Evaluator::Engines {
+  explicit Engines(const FrozenPlan& plan)
+      : clocked([&plan] { return ClockedInference(plan); }),
+        events([&plan] { return EventEngine(plan); }) {}
+
+  tbb::enumerable_thread_specific<ClockedInference> clocked;
+  tbb::enumerable_thread_specific<EventEngine> events;
+};
+
+Evaluator::Evaluator(const FrozenPlan& plan, EngineKind engine)
+    : plan_(plan), kind_(engine), engines_(std::make_unique<Engines>(plan)) {}
+
+Evaluator::~Evaluator() = default;
+
+void Evaluator::predict(std::span<const SpikeTrain> recordings, std::span<int> predicted) {
+  const auto one = [&](std::size_t index) {
+    predicted[index] = kind_ == EngineKind::event
+                           ? engines_->events.local().classify(recordings[index]).predicted
+                           : engines_->clocked.local().run(recordings[index]).predicted;
+  };
+  if (recordings.size() == 1) one(0);
+  else parallel_for(recordings.size(), one);
+}
 
 Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
                     std::span<const SpikeTrain> recordings, std::span<const int> labels,
                     const std::function<bool(std::size_t)>& progress) {
-  tbb::enumerable_thread_specific<ClockedInference> clocked(
-      [&] { return ClockedInference(plan); });
-  tbb::enumerable_thread_specific<EventEngine> events([&] { return EventEngine(plan); });
-  std::vector<SampleResult> results(recordings.size());
-  std::atomic<bool> stopped = false;
-  std::mutex reporting;
-  std::size_t done = 0;
-  parallel_for(recordings.size(), [&](std::size_t index) {
-    if (stopped) return;
-    const SpikeTrain& recording = recordings[index];
-    results[index] =
-        engine == EngineKind::event
-            ? summarise(plan, events.local().classify(recording), recording.steps)
-            : summarise(clocked.local().run(recording));
-    if (!progress) return;
-    const std::lock_guard lock(reporting);
-    if (!progress(++done)) stopped = true;
-  });
+  return Evaluator(plan, engine).run(recordings, labels, progress);
+}
+
+Evaluation Evaluator::run(std::span<const SpikeTrain> recordings, std::span<const int> labels,
+                          const std::function<bool(std::size_t)>& progress) {
+  return total(plan_,
+               run_all(recordings.size(),
+                       [&](std::size_t index) {
+                         const SpikeTrain& recording = recordings[index];
+                         return kind_ == EngineKind::event
+                                    ? summarise(plan_,
+                                                engines_->events.local().classify(recording),
+                                                static_cast<double>(recording.steps))
+                                    : summarise(engines_->clocked.local().run(recording));
+                       },
+                       progress),
+               labels);
+}
+
+Evaluation total(const FrozenPlan& plan, const std::vector<SampleResult>& results,
+                 std::span<const int> labels) {
   const std::size_t classes = plan.plan().classes();
   Evaluation evaluation;
   evaluation.confusion.assign(classes, std::vector<std::uint32_t>(classes, 0));

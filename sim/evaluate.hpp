@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,9 +26,30 @@ struct Evaluation {
   double balanced_accuracy() const;
 };
 
-/// Runs all recordings, in parallel over recordings; results in order. Labels may be -1 (unknown:
-/// predicted but not counted). `progress` is called one at a time, from any thread; returning false
-/// stops early with what is done.
+/// Engines of one frozen network, one a thread, kept from call to call: they are built once, a call
+/// costs what its recordings do.
+class Evaluator {
+public:
+  /// The plan must outlive the evaluator.
+  Evaluator(const FrozenPlan& plan, EngineKind engine);
+  ~Evaluator();
+
+  /// Runs all recordings, in parallel over recordings; results in order. Labels may be -1 (unknown:
+  /// predicted but not counted). `progress` is called one at a time, from any thread; returning
+  /// false stops early with what is done.
+  Evaluation run(std::span<const SpikeTrain> recordings, std::span<const int> labels,
+                 const std::function<bool(std::size_t done)>& progress = {});
+  /// Only the classes. @param predicted one for each recording
+  void predict(std::span<const SpikeTrain> recordings, std::span<int> predicted);
+
+private:
+  struct Engines;
+  const FrozenPlan& plan_;
+  EngineKind kind_;
+  std::unique_ptr<Engines> engines_;
+};
+
+/// The same with engines of its own.
 Evaluation evaluate(const FrozenPlan& plan, EngineKind engine,
                     std::span<const SpikeTrain> recordings, std::span<const int> labels,
                     const std::function<bool(std::size_t done)>& progress = {});

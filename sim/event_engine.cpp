@@ -6,9 +6,17 @@
 #include "sim/membrane_kernels.hpp"
 #include "sim/pool_bits.hpp"
 #include "sim/relay.hpp"
+#include "sim/sweep_kernel.hpp"
 #include "sim/synaptic_counter.hpp"
 
 namespace volley {
+
+namespace {
+/// Of a step in a ring. Most rings are one step long, and a division costs as much as a kernel.
+std::size_t place(std::int64_t t, std::size_t ring) {
+  return ring == 1 ? 0 : static_cast<std::size_t>(t) % ring;
+}
+}  // namespace
 
 EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
   const Plan& flat = plan.plan();
@@ -47,7 +55,7 @@ void EventEngine::reset() {
 
 const StepSpikes& EventEngine::history(std::size_t population, std::int64_t t) const {
   const auto& ring = history_[population];
-  return ring[static_cast<std::size_t>(t) % ring.size()];
+  return ring[place(t, ring.size())];
 }
 
 template <class Body>
@@ -72,7 +80,7 @@ std::uint64_t EventEngine::neuron_updates() const {
 
 std::span<const float> EventEngine::values(std::size_t population, std::int64_t t) const {
   if (population != frozen_.plan().input) return {};
-  return input_values_[static_cast<std::size_t>(t) % input_values_.size()];
+  return input_values_[place(t, input_values_.size())];
 }
 
 void EventEngine::deliver(const PlanProjection& projection, std::int64_t emitted,
@@ -128,6 +136,28 @@ void EventEngine::deliver_all(const std::vector<std::size_t>& projections,
       });
     });
   }
+}
+
+bool EventEngine::sweep(const PlanPopulation& population, EventPopulation& target,
+                        StepSpikes& fired) {
+  const std::size_t id = population.id;
+  const auto& early = frozen_.network().early;
+  if (!target.sweeps_plainly() || population.feed_forward.size() != 1 ||
+      !population.recurrent.empty() || (id < early.size() && !early[id].ratio.empty()))
+    return false;
+  const PlanProjection& only = frozen_.plan().projections[population.feed_forward[0]];
+  const std::int64_t emitted = t_ - static_cast<std::int64_t>(only.delay(0));
+  if (only.delayed() || only.taps != 1 || emitted < 0) return false;
+  const StepSpikes& spikes = history(only.source, emitted);
+  if (!FrozenCurrents::sweeps(frozen_, only, spikes, values(only.source, emitted))) return false;
+  if (counter_ != nullptr) counter_->call(only.id, spikes.list());
+  target.finish_step_by(t_, fired, [&](const SweepRow& row, std::uint64_t* bits) {
+    const std::uint64_t arrivals = currents_.sweep(frozen_, only, spikes, row, bits);
+    operations_ += arrivals * (only.columns / only.groups);
+    target.arrive(arrivals);
+    return count_bits(bits, (population.neurons + 63) / 64);
+  });
+  return true;
 }
 
 void EventEngine::step_readout(const PlanPopulation& population) {
@@ -186,12 +216,11 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
   ++t_;
   if (counter_ != nullptr) counter_->step();
   const Plan& plan = frozen_.plan();
-  input_values_[static_cast<std::size_t>(t_) % input_values_.size()].assign(values.begin(),
-                                                                           values.end());
+  input_values_[place(t_, input_values_.size())].assign(values.begin(), values.end());
   for (const std::size_t id : plan.order) {
     const PlanPopulation& population = plan.populations[id];
     auto& ring = history_[id];
-    StepSpikes& fired = ring[static_cast<std::size_t>(t_) % ring.size()];
+    StepSpikes& fired = ring[place(t_, ring.size())];
     switch (population.spec.kind) {
       case NeuronKind::input:
         fired.assign(input);
@@ -204,6 +233,7 @@ void EventEngine::step(std::span<const std::uint32_t> input, std::span<const flo
         break;
       case NeuronKind::lif: {
         EventPopulation& target = populations_[slot_[id]];
+        if (sweep(population, target, fired)) break;
         deliver_all(population.feed_forward, target);
         if (frozen_.adjust_early(id, static_cast<std::size_t>(t_), target.currents()))
           target.touch_all();

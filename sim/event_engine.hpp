@@ -56,6 +56,8 @@ public:
 private:
   void deliver_all(const std::vector<std::size_t>& projections, EventPopulation& target);
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
+  /// The step of a population by one kernel, from spikes to spikes; false where it cannot be.
+  bool sweep(const PlanPopulation& population, EventPopulation& target, StepSpikes& fired);
   /// Of a projection with delays of its synapses' own. `add` is called with target and current.
   template <class Add>
   void follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,

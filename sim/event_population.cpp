@@ -8,7 +8,6 @@
 #include "sim/membrane_kernels.hpp"
 #include "sim/silence_kernel.hpp"
 #include "sim/spike_levels.hpp"
-#include "sim/sweep_kernel.hpp"
 
 namespace volley {
 
@@ -39,7 +38,7 @@ EventPopulation::EventPopulation(const Population& spec, const std::vector<float
       beta_(static_cast<float>(spec.beta)),
       threshold_(static_cast<float>(spec.threshold)),
       bias_(bias.begin(), bias.end()),
-      v_(volley::swept(spec.shape.size())),
+      v_(volley::swept(spec.shape.size()) + sweep_alignment),  // kernels read whole vectors
       before_(channels_),
       current_(v_.size()),
       zero_(channels_),
@@ -68,10 +67,15 @@ void EventPopulation::reset() {
   std::fill(last_.begin(), last_.end(), -1);
   for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
-  for (auto& bucket : wheel_) bucket.clear();
-  wake_ = rest_wake_;
-  for (const std::uint32_t column : waking_)
-    wheel_[static_cast<std::size_t>(wake_[column]) % wheel_size].push_back(column);
+  if (in_wheel_)
+    for (auto& bucket : wheel_) bucket.clear();
+  in_wheel_ = false;
+  if (!swept_) {  // else nobody waits, and all are scheduled when the sweeps end
+    wake_ = rest_wake_;
+    for (const std::uint32_t column : waking_)
+      wheel_[static_cast<std::size_t>(wake_[column]) % wheel_size].push_back(column);
+    in_wheel_ = !waking_.empty();
+  }
   updates_ = arrivals_ = 0;
 }
 
@@ -88,29 +92,43 @@ void EventPopulation::touch_all() {
 }
 
 void EventPopulation::finish_step(std::int64_t t, StepSpikes& fired) {
-  auto& due = wheel_[static_cast<std::size_t>(t) % wheel_size];
   if (swept_) {
     sweep(fired);
-  } else {
-    const std::uint64_t arrivals = arrivals_;
-    for (const std::uint32_t column : due)
-      if (wake_[column] == t) touch(column);
-    arrivals_ = arrivals;
-    std::sort(touched_.begin(), touched_.end());
-    fired.write_list([&](std::vector<std::uint32_t>& list) {
-      for (const std::uint32_t column : touched_) {
-        advance_silently(column, t - 1);
-        advance(column, t, list);
-        schedule(column, t);
-      }
-    });
-    updates_ += touched_.size();
+    finish_sweep(t);
+    return;
   }
+  auto& due = wheel_[static_cast<std::size_t>(t) % wheel_size];
+  const std::uint64_t arrivals = arrivals_;
+  for (const std::uint32_t column : due)
+    if (wake_[column] == t) touch(column);
+  arrivals_ = arrivals;
+  std::sort(touched_.begin(), touched_.end());
+  fired.write_list([&](std::vector<std::uint32_t>& list) {
+    for (const std::uint32_t column : touched_) {
+      advance_silently(column, t - 1);
+      advance(column, t, list);
+      schedule(column, t);
+    }
+  });
+  updates_ += touched_.size();
   due.clear();
   for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
   choose_way(t);
   arrivals_ = 0;
+}
+
+void EventPopulation::finish_sweep(std::int64_t t) {
+  wheel_[static_cast<std::size_t>(t) % wheel_size].clear();
+  for (const std::uint32_t column : touched_) is_touched_[column] = 0;
+  touched_.clear();
+  choose_way(t);
+  arrivals_ = 0;
+}
+
+SweepRow EventPopulation::sweep_row() {
+  return {beta_, threshold_, spec_.reset, sweep_bias_.data(), sweep_bias_.size(), current_.data(),
+          v_.data()};
 }
 
 /// Of the next step, behind step t.
@@ -153,9 +171,7 @@ void EventPopulation::sweep(StepSpikes& fired) {
     });
   } else {
     fired.write_bits([&](std::uint64_t* bits) {
-      return sweep_membranes({beta_, threshold_, spec_.reset, sweep_bias_.data(), sweep_bias_.size(),
-                              current_.data(), v_.data()},
-                             neurons, bits);
+      return sweep_membranes(sweep_row(), neurons, bits);
     });
     return;
   }
@@ -216,6 +232,7 @@ void EventPopulation::schedule(std::size_t column, std::int64_t t) {
   const std::int64_t wake = t + 1 + std::min(silent, reach - 1);
   if (wake_[column] == wake) return;  // already in the wheel
   wake_[column] = wake;
+  in_wheel_ = true;
   wheel_[static_cast<std::size_t>(wake) % wheel_size].push_back(
       static_cast<std::uint32_t>(column));
 }

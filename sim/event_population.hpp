@@ -12,6 +12,7 @@
 #include "models/network.hpp"
 #include "sim/frozen_neurons.hpp"
 #include "sim/step_spikes.hpp"
+#include "sim/sweep_kernel.hpp"
 
 namespace volley {
 
@@ -45,6 +46,19 @@ public:
   /// each once for every spike, and clears the currents. Call once per step, in order.
   void finish_step(std::int64_t t, StepSpikes& fired);
 
+  /// Whether finish_step() would be one call of sweep_membranes(). Then something that does the
+  /// same to its arguments may take its place: `sweep` gets the row, whose current need not be used
+  /// but ends as zeros, and room for the bits, and returns how many are set.
+  bool sweeps_plainly() const {
+    return swept_ && !extended_ && spec_.quantizer.levels == 1;
+  }
+  template <class Sweep>
+  void finish_step_by(std::int64_t t, StepSpikes& fired, const Sweep& sweep) {
+    fired.write_bits([&](std::uint64_t* bits) { return sweep(sweep_row(), bits); });
+    updates_ += columns_;
+    finish_sweep(t);
+  }
+
   /// Columns advanced so far: the work done. Depends on what ran before, as swept() does.
   std::uint64_t updates() const { return updates_; }
 
@@ -53,6 +67,8 @@ private:
   void advance(std::size_t column, std::int64_t t, std::vector<std::uint32_t>& fired);
   void schedule(std::size_t column, std::int64_t t);
   void choose_way(std::int64_t t);
+  void finish_sweep(std::int64_t t);
+  SweepRow sweep_row();
   void sweep(StepSpikes& fired);
   std::int64_t silent_steps(std::size_t column);
 
@@ -66,6 +82,7 @@ private:
   std::vector<std::uint32_t> touched_;
   std::vector<char> is_touched_;
   std::vector<std::vector<std::uint32_t>> wheel_;  ///< columns by step modulo its size
+  bool in_wheel_ = false;               ///< whether any column may be
   std::vector<std::uint32_t> found_;
   std::vector<std::uint32_t> waking_;   ///< columns that wake at rest, and when in rest_wake_
   std::vector<std::int64_t> rest_wake_;

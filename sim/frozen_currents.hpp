@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "sim/frozen_plan.hpp"
 #include "sim/step_spikes.hpp"
@@ -21,18 +20,21 @@ public:
   std::uint64_t add(const FrozenPlan& plan, const PlanProjection& projection,
                     const StepSpikes& spikes, std::span<const float> values, float* currents);
 
+  /// Whether sweep() does the step of a population that these spikes alone reach, quicker than by
+  /// its currents.
+  static bool sweeps(const FrozenPlan& plan, const PlanProjection& projection,
+                     const StepSpikes& spikes, std::span<const float> values);
+  /// add() to currents of zeros and sweep_membranes() in one pass. @return arrivals
+  std::uint64_t sweep(const FrozenPlan& plan, const PlanProjection& projection,
+                      const StepSpikes& spikes, const SweepRow& row, std::uint64_t* bits);
+
 private:
   std::uint64_t add_conv(const FrozenPlan& plan, const PlanProjection& projection,
                          const StepSpikes& spikes, float* currents);
-  std::uint64_t scatter(const FrozenPlan& plan, const PlanProjection& projection,
-                        std::span<const std::uint32_t> spikes, float* currents);
-  void group(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
-             std::uint32_t block);
-  void spread(std::size_t area);
 
   IntegerCurrents integers_;
   BitMapCurrents bit_maps_;
-  std::vector<std::uint32_t> offsets_, rows_, positions_, list_, all_offsets_;  ///< see MapSpikes
+  FloatMapCurrents float_maps_;
 };
 
 /// Arrivals of these spikes, as above.

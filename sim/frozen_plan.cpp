@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.hpp"
 #include "sim/readout.hpp"
@@ -51,7 +52,7 @@ FrozenPlan::FrozenPlan(FrozenNetwork network)
       throw Error("the delays do not fit the projection", projection.name);
     delays_.push_back(make_delay_table(projection, network_.weights[projection.id], delays));
     integers_.push_back(integer_weights(projection, network_.weights[projection.id]));
-    rows_.push_back(aligned_rows(projection));
+    pack_floats(projection);
     sources_.push_back(transposed(projection.table, projection.target_shape.area()));
   }
   for (const PlanPopulation& population : plan_.populations) {
@@ -73,16 +74,26 @@ std::size_t FrozenPlan::row_stride(std::size_t projection) const {
   return columns < line ? columns : (columns + line - 1) / line * line;
 }
 
-AlignedVector<float> FrozenPlan::aligned_rows(const PlanProjection& projection) const {
+/// Adds to rows_, placed_ and float_maps_.
+void FrozenPlan::pack_floats(const PlanProjection& projection) {
+  AlignedVector<float>& rows = rows_.emplace_back();
+  AlignedVector<float>& placed = placed_.emplace_back();
+  FloatMap& map = float_maps_.emplace_back();
   if (!projection.spec.matrix() || projection.grouped() || projection.delayed() ||
       !integers_[projection.id].empty())
-    return {};
+    return;
+  const std::vector<float>& weights = network_.weights[projection.id];
   const std::size_t stride = row_stride(projection.id), columns = projection.columns;
-  AlignedVector<float> rows(projection.rows * stride);
+  if (projection.spec.kind == ProjectionKind::conv2d) {
+    std::vector<float> own;
+    place_taps<float>(projection.runs, weights, columns, std::array{1.0f}, own);
+    placed.assign(own.begin(), own.end());
+    map = make_float_map(projection, weights);
+    return;
+  }
+  rows.resize(projection.rows * stride);
   for (std::size_t row = 0; row < projection.rows; ++row)
-    std::copy_n(network_.weights[projection.id].data() + row * columns, columns,
-                rows.data() + row * stride);
-  return rows;
+    std::copy_n(weights.data() + row * columns, columns, rows.data() + row * stride);
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include "base/aligned.hpp"
 #include "models/frozen_network.hpp"
 #include "sim/delay_table.hpp"
+#include "sim/float_map.hpp"
 #include "sim/integer_weights.hpp"
 #include "sim/plan.hpp"
 #include "sim/trace.hpp"
@@ -29,10 +30,15 @@ public:
   const IntegerWeights& integers(std::size_t projection) const { return integers_[projection]; }
   /// Whether a population's spikes are only 0 and 1, so that bits say all of them.
   bool binary_spikes(std::size_t population) const { return binary_[population]; }
-  /// The float weights of a projection as they are added up, [fan_in][row_stride()], a row beginning
-  /// on a cache line where it fills one; empty where integers() is not or synapses have delays.
+  /// The float weights of a dense projection as they are added up, [fan_in][row_stride()], a row
+  /// beginning on a cache line where it fills one; empty for other kinds, and where integers() is
+  /// not or synapses have delays.
   const AlignedVector<float>& rows(std::size_t projection) const { return rows_[projection]; }
   std::size_t row_stride(std::size_t projection) const;
+  /// The same of a convolution, its taps as PlanProjection::runs places them, rows end to end; and
+  /// as windows of bits take them.
+  std::span<const float> placed(std::size_t projection) const { return placed_[projection]; }
+  const FloatMap& float_map(std::size_t projection) const { return float_maps_[projection]; }
   /// Of a convolution or pooling: its table seen from the targets.
   const ConvTable& sources(std::size_t projection) const { return sources_[projection]; }
   /// Turns a population's current from other populations at step t into what normalisation by steps
@@ -44,7 +50,7 @@ public:
   void read_scores(SampleTrace& trace) const;
 
 private:
-  AlignedVector<float> aligned_rows(const PlanProjection& projection) const;
+  void pack_floats(const PlanProjection& projection);
 
   FrozenNetwork network_;
   Plan plan_;
@@ -52,6 +58,8 @@ private:
   std::vector<IntegerWeights> integers_;
   std::vector<ConvTable> sources_;
   std::vector<AlignedVector<float>> rows_;
+  std::vector<AlignedVector<float>> placed_;
+  std::vector<FloatMap> float_maps_;
   std::vector<bool> binary_;
 };
 

@@ -64,8 +64,6 @@ void pack_bits(std::size_t rows, std::size_t columns, IntegerWeights& weights) {
     for (std::size_t c = 0; c < columns; ++c)
       weights.bits[row * weights.row_words + c / 64] |=
           std::uint64_t{weights.codes[row * weights.stride + c]} << (c % 64);
-  weights.wide_scale.assign(weights.scale.begin(), weights.scale.end());
-  weights.wide_offset.assign(weights.offset.begin(), weights.offset.end());
 }
 
 }  // namespace
@@ -153,8 +151,8 @@ void IntegerCurrents::add(const PlanProjection& projection, const IntegerWeights
   const bool narrow = spikes.size() * weights.largest <= 65535;
   if (narrow && !weights.bits.empty()) {
     add_bit_rows(currents, projection.columns,
-                 {weights.bits.data(), weights.row_words, weights.wide_scale.data(),
-                  weights.wide_offset.data()},
+                 {weights.bits.data(), weights.row_words, weights.scale.data(),
+                  weights.offset.data()},
                  spikes.data(), spikes.size());
   } else if (projection.spec.kind == ProjectionKind::dense) {
     if (narrow)

@@ -2,7 +2,9 @@
 // trained them. With w = scale k + offset per column, k in 0..255, the current of a step is
 //   I = scale * (sum of k over the spikes) + offset * (number of spikes),
 // one integer product and a correction of rank one (Ye et al., arXiv 2409.09245v1, quantised
-// products). Integer sums are the same in any order. Must not know time or membranes.
+// products). Integer sums are the same in any order; what they mean is computed in float as
+// written, no product fused with the sum, so that it is the same on every instruction set. Must not
+// know time or membranes.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +21,10 @@ struct IntegerWeights {
   std::vector<std::uint8_t> codes;   ///< [rows][stride]; empty: the weights are no such
   std::size_t stride = 0;            ///< columns padded for sim/code_kernels.hpp
   unsigned largest = 0;              ///< of the codes
-  std::vector<float> scale, offset;  ///< by column, zeros up to the stride
+  AlignedVector<float> scale, offset;  ///< by column, zeros up to the stride
 
-  /// Of dense 1-bit weights, for sim/bit_kernels.hpp: the codes as bits, and the above in double.
-  AlignedVector<std::uint64_t> bits;
+  AlignedVector<std::uint64_t> bits;  ///< of dense 1-bit weights, for sim/bit_kernels.hpp
   std::size_t row_words = 0;
-  AlignedVector<double> wide_scale, wide_offset;
 
   BitMap map;  ///< of a 1-bit convolution
 

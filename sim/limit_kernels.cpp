@@ -57,6 +57,16 @@ HWY_ATTR float SumValues(const float* HWY_RESTRICT values, std::size_t n) {
   return sum;
 }
 
+HWY_ATTR void ScaleValues(float* HWY_RESTRICT values, std::size_t n, float factor) {
+  const hn::ScalableTag<float> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const auto factors = hn::Set(tag, factor);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    hn::StoreU(hn::Mul(factors, hn::LoadU(tag, values + i)), tag, values + i);
+  for (; i < n; ++i) values[i] *= factor;
+}
+
 const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
 
 HWY_ATTR std::size_t MultiplyAddWidth() { return chains * hn::Lanes(hn::ScalableTag<float>()); }
@@ -158,6 +168,7 @@ HWY_EXPORT(MultiplyAddWidth);
 HWY_EXPORT(MultiplyAddChain);
 HWY_EXPORT(AndPopcountTile);
 HWY_EXPORT(SumRows);
+HWY_EXPORT(ScaleValues);
 
 std::string limit_instruction_set() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
 void triad(double* a, const double* b, const double* c, std::size_t n, double factor) {
@@ -177,6 +188,16 @@ void and_popcount_tile(const std::uint64_t* a, const std::uint64_t* b, std::size
 void sum_rows(float* sums, std::size_t n, const float* weights, const std::uint32_t* rows,
               std::size_t count) {
   HWY_DYNAMIC_DISPATCH(SumRows)(sums, n, weights, rows, count);
+}
+void scale_values(float* values, std::size_t n, float factor) {
+  HWY_DYNAMIC_DISPATCH(ScaleValues)(values, n, factor);
+}
+void add_scattered(float* currents, const std::uint16_t* rows, std::size_t length,
+                   const std::uint32_t* sources, std::size_t count, float weight) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint16_t* row = rows + sources[i] * length;
+    for (std::size_t k = 0; k < length; ++k) currents[row[k]] += weight;
+  }
 }
 
 }  // namespace volley

@@ -1,5 +1,6 @@
 // What bounds this machine, one plain task each: streaming from memory, reading a cache,
-// multiplying and adding in registers, counting bits, summing sparse rows. One text, compiled per
+// multiplying and adding in registers, counting bits, summing sparse rows, adding to scattered
+// places. One text, compiled per
 // instruction set by Highway and chosen at run time. Must not know clocks, threads or the engines.
 #pragma once
 
@@ -31,6 +32,14 @@ void multiply_add_chain(float* values, std::size_t rounds, float factor, float a
 /// from zero, in tiles as wide as registers allow.
 void sum_rows(float* sums, std::size_t n, const float* weights, const std::uint32_t* rows,
               std::size_t count);
+
+/// currents[target] += weight for every target of the rows of `count` sources, `length` of them in
+/// each row: synaptic events with nothing around them.
+void add_scattered(float* currents, const std::uint16_t* rows, std::size_t length,
+                   const std::uint32_t* sources, std::size_t count, float weight);
+
+/// values[i] *= factor: each read and written once.
+void scale_values(float* values, std::size_t n, float factor);
 
 constexpr std::size_t popcount_tile_rows = 4, popcount_tile_columns = 2;
 /// Spikes against weights of one bit: counts[r][c] = bits set in both a[r] and b[c], for a of 4 and

@@ -5,9 +5,7 @@
 
 #include <hwy/highway.h>
 
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "sim/membrane_kernels.hpp"
@@ -53,30 +51,27 @@ HWY_ATTR void membrane_row_choice(const MembraneRow<Real>& row, std::size_t n) {
   else membrane_row_text<Reset::none, false>(row, n);
 }
 
-/// Writes first + lane for every bit.
-HWY_ATTR HWY_INLINE std::size_t write_lanes(std::uint64_t bits, std::size_t first,
-                                            std::uint32_t* spikes) {
-  std::size_t found = 0;
-  for (; bits != 0; bits &= bits - 1)
-    spikes[found++] =
-        static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(std::countr_zero(bits));
-  return found;
-}
-
-/// Read back as wide as they were written: a wider load would wait for the store.
+/// Writes first + lane for every lane of the mask, and perhaps up to a vector of anything behind:
+/// there is room, since what was found before has fewer indices than there are lanes before.
 template <class Tag, class Mask>
-HWY_ATTR HWY_INLINE std::uint64_t mask_bits(Tag tag, Mask mask) {
-  std::uint8_t bytes[HWY_MAX_BYTES / 8 + 8] = {};
-  hn::StoreMaskBits(tag, mask, bytes);
-  if (hn::Lanes(tag) <= 8) return bytes[0];
-  if (hn::Lanes(tag) <= 16) {
-    std::uint16_t bits;
-    std::memcpy(&bits, bytes, sizeof(bits));
-    return bits;
+HWY_ATTR HWY_INLINE std::size_t write_lanes(Tag tag, Mask mask, std::size_t first,
+                                            std::uint32_t* spikes) {
+  if constexpr (sizeof(hn::TFromD<Tag>) == sizeof(std::uint32_t)) {
+    // Iota of 0 is a constant; of a variable it would go through memory.
+    const hn::Rebind<std::uint32_t, Tag> integers;
+    const auto lanes = hn::Add(hn::Iota(integers, 0),
+                               hn::Set(integers, static_cast<std::uint32_t>(first)));
+    hn::StoreU(hn::Compress(lanes, hn::RebindMask(integers, mask)), integers, spikes);
+    return hn::CountTrue(tag, mask);
+  } else {
+    std::uint8_t bytes[HWY_MAX_BYTES / 8 + 8] = {};
+    hn::StoreMaskBits(tag, mask, bytes);
+    std::size_t found = 0;
+    for (std::size_t lane = 0; lane < hn::Lanes(tag); ++lane)
+      if ((bytes[lane / 8] >> (lane % 8) & 1) != 0)
+        spikes[found++] = static_cast<std::uint32_t>(first + lane);
+    return found;
   }
-  std::uint64_t bits;
-  std::memcpy(&bits, bytes, sizeof(bits));
-  return bits;
 }
 
 template <class Real>
@@ -88,8 +83,7 @@ HWY_ATTR std::size_t find_spikes_text(const Real* v, std::size_t n, Real thresho
   std::size_t found = 0, i = 0;
   for (; i + lanes <= n; i += lanes) {
     const auto fires = hn::Ge(hn::LoadU(tag, v + i), limit);
-    if (hn::AllFalse(tag, fires)) continue;
-    found += write_lanes(mask_bits(tag, fires), i, spikes + found);
+    found += write_lanes(tag, fires, i, spikes + found);
   }
   for (; i < n; ++i)
     if (v[i] >= threshold) spikes[found++] = static_cast<std::uint32_t>(i);
@@ -119,8 +113,7 @@ HWY_ATTR std::size_t spiking_row_text(const MembraneRow<Real>& row, std::size_t 
     }
     hn::StoreU(v, tag, row.v + i);
     const auto fires = hn::Ge(v, limit);
-    if (hn::AllFalse(tag, fires)) continue;
-    found += write_lanes(mask_bits(tag, fires), i, spikes + found);
+    found += write_lanes(tag, fires, i, spikes + found);
   }
   if (i == n) return found;
   const auto from = [i](const Real* values) { return values == nullptr ? nullptr : values + i; };
@@ -250,6 +243,31 @@ HWY_ATTR void carry_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   }
 }
 
+/// All of it without a transform, in one pass; `leaks`: of the next step's gradient beta flows back,
+/// whatever the reset.
+template <Estimator estimator, bool leaks, class Real>
+HWY_ATTR void plain_backward_text(const BackwardRow<Real>& row, std::size_t n) {
+  const Real beta = row.beta, threshold = row.threshold, window = row.window;
+  const Real sharpness = row.sharpness, attached = row.attached ? Real(1) : Real(0);
+  const bool subtract = row.reset == Reset::subtract, zero = row.reset == Reset::zero;
+  const Real* HWY_RESTRICT v = row.v;
+  const Real* HWY_RESTRICT next = row.next;
+  const Real* HWY_RESTRICT slopes = row.slopes;
+  Real* HWY_RESTRICT g = row.gradient;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real k = slope_at<estimator>(v[i] - threshold, window, sharpness, slopes, i);
+    if constexpr (leaks) {
+      g[i] = k * g[i] + beta * next[i];
+    } else {
+      const Real silent = v[i] >= threshold ? Real(0) : Real(1);
+      const Real kept = subtract ? 1 - threshold * (attached * k)
+                        : zero   ? silent - v[i] * (attached * k)
+                                 : Real(1);
+      g[i] = k * g[i] + beta * kept * next[i];
+    }
+  }
+}
+
 template <Estimator estimator, class Real>
 HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
   constexpr bool affine = estimator == Estimator::denoise;
@@ -258,6 +276,12 @@ HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
   // Later steps want something of the raw spike: without a transform that is dL/dy itself.
   if (recurrent != nullptr && !affine)
     for (std::size_t i = 0; i < n; ++i) g[i] += recurrent[i];
+  if (!affine && row.next != nullptr && row.fired == nullptr) {
+    const bool leaks = row.reset == Reset::none || (row.reset == Reset::subtract && !row.attached);
+    if (leaks) plain_backward_text<estimator, true>(row, n);
+    else plain_backward_text<estimator, false>(row, n);
+    return;
+  }
   local_gradient_text<estimator>(row, n);
   if (recurrent != nullptr && affine)
     for (std::size_t i = 0; i < n; ++i)

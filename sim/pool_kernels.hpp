@@ -18,15 +18,14 @@ void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targe
                  std::span<const std::uint32_t> spikes, bool once,
                  std::vector<std::uint32_t>& out);
 
-/// The tap of each target through which its first spike came, 0 without one: [targets].
-void first_taps(const ConvTable& table, std::size_t channels, std::size_t targets,
-                std::span<const std::uint32_t> spikes, std::vector<std::uint32_t>& taps);
-
-/// source[position][channel] += gradient[target][channel] for each reach whose tap is taps[target]
-/// [channel].
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
-                   const float* gradient, float* source);
-void pool_gradient(const ConvTable& table, std::size_t channels, const std::uint32_t* taps,
-                   const double* gradient, double* source);
+/// Max pooling back: adds each target's gradient to the first of its spikes, or where it had none
+/// to its first member.
+/// @param targets neurons of the target  @param fresh the source's row is written, not added to
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const float* gradient, bool fresh,
+                   float* source);
+void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+                   std::span<const std::uint32_t> spikes, const double* gradient, bool fresh,
+                   double* source);
 
 }  // namespace volley

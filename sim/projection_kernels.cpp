@@ -172,7 +172,7 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
   const std::size_t channels = source_channels(projection), rows = spikes.size();
   const std::size_t width = projection.target_shape.size();
   const bool graded = spikes.graded();
-  std::vector<std::vector<Real>> partial(parts);  // graded: by tap, else by the taps' places
+  std::vector<std::vector<Real>> partial(parts);
   parallel_for(parts, [&](std::size_t part) {
     partial[part].assign(gradient.size(), Real(0));
     for (std::size_t row = rows * part / parts; row < rows * (part + 1) / parts; ++row) {
@@ -180,44 +180,75 @@ void conv_weight_gradient(const PlanProjection& projection, const SpikeRows& spi
       const auto values = spikes.values(row);
       const Real* map = current_gradient.data() + row * width;
       if (!graded) {
-        gather_runs(projection.runs, channels, columns, indices, map, partial[part].data());
+        add_to_weight_part(projection, indices, map, partial[part]);
         continue;
       }
-      for (std::size_t k = 0; k < indices.size(); ++k) {
-        const auto reaches = projection.table.from(indices[k] / channels);
-        Real* own = partial[part].data() + (indices[k] % channels) * window * columns;
-        gather_scaled_taps(own, map, reaches.data(), reaches.size(), columns,
-                           values.empty() ? Real(1) : static_cast<Real>(values[k]));
-      }
+      for (std::size_t k = 0; k < indices.size(); ++k)
+        for (const ConvReach reach : projection.table.from(indices[k] / channels))
+          add_scaled(partial[part].data() +
+                         ((indices[k] % channels) * window + projection.runs.place[reach.tap]) *
+                             columns,
+                     columns, map + reach.target * columns,
+                     values.empty() ? Real(1) : static_cast<Real>(values[k]));
     }
   });
+  join_weight_parts(projection, partial, affine, gradient);
+  if (!affine.has_intercept()) return;
   std::vector<Real> by_tap(window * columns, Real(0));
-  if (affine.has_intercept()) {
-    const std::vector<Real> sum = sum_rows(current_gradient, width);
-    for (std::size_t position = 0; position < projection.source_shape.area(); ++position) {
-      const auto reaches = projection.table.from(position);
-      gather_taps(by_tap.data(), sum.data(), reaches.data(), reaches.size(), columns);
-    }
+  const std::vector<Real> sum = sum_rows(current_gradient, width);
+  for (std::size_t position = 0; position < projection.source_shape.area(); ++position) {
+    const auto reaches = projection.table.from(position);
+    gather_taps(by_tap.data(), sum.data(), reaches.data(), reaches.size(), columns);
   }
   parallel_for(projection.rows, [&](std::size_t row) {
-    const std::size_t own_channel = row_source(projection, row), tap = row % window;
-    const std::size_t channel = own_channel % affine.period();
-    const std::size_t place = graded ? tap : projection.runs.place[tap];
-    Real* own = gradient.data() + row * columns;
-    for (const auto& part : partial)
-      add_scaled(own, columns, part.data() + (own_channel * window + place) * columns, Real(1));
-    for (std::size_t c = 0; c < columns; ++c) own[c] *= affine.slope[channel];
-    add_scaled(own, columns, by_tap.data() + tap * columns, affine.intercept[channel]);
+    add_scaled(gradient.data() + row * columns, columns, by_tap.data() + (row % window) * columns,
+               affine.intercept[row_source(projection, row) % affine.period()]);
   });
 }
 
 }  // namespace
 
 template <class Real>
+void add_to_weight_part(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                        const Real* map, std::vector<Real>& part) {
+  const ConvWindows& windows = projection.windows;
+  // A border is worth a copy of the map where spikes read it more than once.
+  const std::size_t reads = spikes.size() * taps(projection);
+  const std::size_t copied = projection.target_shape.area() * 3 / 2;
+  if (windows.empty() || reads < copied) {
+    gather_runs(projection.runs, source_channels(projection), projection.columns, spikes, map,
+                part.data());
+    return;
+  }
+  thread_local std::vector<Real> bordered;
+  if (bordered.size() < windows.map_size()) bordered.resize(windows.map_size());
+  add_border(windows, map, bordered.data());
+  gather_windows(windows, spikes, bordered.data(), part.data());
+}
+
+template <class Real>
+void join_weight_parts(const PlanProjection& projection, const std::vector<std::vector<Real>>& parts,
+                       const SourceAffine<Real>& affine, std::vector<Real>& gradient) {
+  const std::size_t columns = projection.columns, window = taps(projection);
+  gradient.assign(projection.rows * columns, Real(0));
+  parallel_for(projection.rows, [&](std::size_t row) {
+    const std::size_t channel = row_source(projection, row);
+    const std::size_t at = (channel * window + projection.runs.place[row % window]) * columns;
+    Real* own = gradient.data() + row * columns;
+    for (const auto& part : parts) add_scaled(own, columns, part.data() + at, Real(1));
+    const Real slope = affine.slope[channel % affine.period()];
+    for (std::size_t c = 0; c < columns; ++c) own[c] *= slope;
+  });
+}
+
+template <class Real>
 void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
                      std::vector<Real>& gradient) {
-  gradient.assign(projection.rows * projection.columns, Real(0));
+  const std::size_t size = projection.rows * projection.columns;
+  const bool whole = !is_conv(projection) && !projection.grouped() && !spikes.graded();
+  if (whole) gradient.resize(size);  // every value is written
+  else gradient.assign(size, Real(0));
   if (projection.grouped())
     grouped_weight_gradient(projection, spikes, affine, current_gradient, gradient);
   else if (is_conv(projection))
@@ -229,7 +260,7 @@ void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
                      const std::vector<Real>& current_gradient, std::size_t rows,
-                     std::vector<Real>& gradient) {
+                     std::vector<Real>& gradient, bool fresh) {
   if (projection.grouped())
     return grouped_source_gradient(projection, weights, current_gradient, rows, gradient);
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
@@ -238,7 +269,7 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
     parallel_for((rows + block - 1) / block, [&](std::size_t part) {
       const std::size_t first = part * block, count = std::min(block, rows - first);
       multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
-                          weights.data(), gradient.data() + first * sources, true);
+                          weights.data(), gradient.data() + first * sources, !fresh);
     });
     return;
   }
@@ -277,8 +308,12 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
   template void weight_gradient(const PlanProjection&, const SpikeRows&,                          \
                                 const SourceAffine<Real>&, const std::vector<Real>&,              \
                                 std::vector<Real>&);                                              \
+  template void add_to_weight_part(const PlanProjection&, std::span<const std::uint32_t>,         \
+                                   const Real*, std::vector<Real>&);                              \
+  template void join_weight_parts(const PlanProjection&, const std::vector<std::vector<Real>>&,   \
+                                  const SourceAffine<Real>&, std::vector<Real>&);                 \
   template void source_gradient(const PlanProjection&, std::span<const Real>,                     \
-                                const std::vector<Real>&, std::size_t, std::vector<Real>&);
+                                const std::vector<Real>&, std::size_t, std::vector<Real>&, bool);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
 

@@ -45,10 +45,24 @@ void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
                      const SourceAffine<Real>& affine, const std::vector<Real>& current_gradient,
                      std::vector<Real>& gradient);
 
+/// Sums of weight gradients by parts of a batch, each [channel][place][columns] in the order of
+/// places of PlanProjection::runs: the parts in order, times the slope of the source's channel.
+/// Written to `gradient` [channel][tap][columns].
+template <class Real>
+void join_weight_parts(const PlanProjection& projection, const std::vector<std::vector<Real>>& parts,
+                       const SourceAffine<Real>& affine, std::vector<Real>& gradient);
+
+/// Adds one row to a part of an ungrouped conv2d's weight gradient.
+/// @param map the row of the target's current gradient
+template <class Real>
+void add_to_weight_part(const PlanProjection& projection, std::span<const std::uint32_t> spikes,
+                        const Real* map, std::vector<Real>& part);
+
 /// Adds dL/dy of the source [rows][source neurons] through the unscaled weights.
+/// @param fresh of a dense projection: `gradient` holds nothing yet and is written instead
 template <class Real>
 void source_gradient(const PlanProjection& projection, std::span<const Real> weights,
                      const std::vector<Real>& current_gradient, std::size_t rows,
-                     std::vector<Real>& gradient);
+                     std::vector<Real>& gradient, bool fresh = false);
 
 }  // namespace volley

@@ -36,8 +36,14 @@ void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_
 
 template <class Real>
 void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
-                    const Real* gradient, Real* source_gradient_row) {
+                    const Real* gradient, Real* source_gradient_row, bool fresh) {
   const std::size_t sources = projection.source_shape.size();
+  if (projection.spec.kind == ProjectionKind::max_pool) {
+    pool_gradient(projection.table, projection.target_shape.size(), channels_of(projection),
+                  source_spikes, gradient, fresh, source_gradient_row);
+    return;
+  }
+  if (fresh) std::fill_n(source_gradient_row, sources, Real(0));
   if (projection.spec.kind == ProjectionKind::flatten) {
     add_scaled(source_gradient_row, sources, gradient, Real(1));
     return;
@@ -50,20 +56,13 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
                  gradient + position * all + projection.first_channel, Real(1));
     return;
   }
-  if (projection.spec.kind != ProjectionKind::max_pool) {
-    const Real share = projection.spec.kind == ProjectionKind::average_pool
-                           ? Real(1) / window_area<Real>(projection)
-                           : Real(1);
-    for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
-      for (const ConvReach reach : projection.table.from(position))
-        add_scaled(source_gradient_row + position * channels, channels,
-                   gradient + reach.target * channels, share);
-    return;
-  }
-  // Max pooling: the first spike of each window claims it; silent windows go to their first member.
-  thread_local std::vector<std::uint32_t> taps;
-  first_taps(projection.table, channels, projection.target_shape.size(), source_spikes, taps);
-  pool_gradient(projection.table, channels, taps.data(), gradient, source_gradient_row);
+  const Real share = projection.spec.kind == ProjectionKind::average_pool
+                         ? Real(1) / window_area<Real>(projection)
+                         : Real(1);
+  for (std::size_t position = 0; position < projection.source_shape.area(); ++position)
+    for (const ConvReach reach : projection.table.from(position))
+      add_scaled(source_gradient_row + position * channels, channels,
+                 gradient + reach.target * channels, share);
 }
 
 template <class Real>
@@ -78,8 +77,8 @@ void pool_affine(const PlanProjection& projection, SourceAffine<Real>& affine) {
 template void pool_affine(const PlanProjection&, SourceAffine<float>&);
 template void pool_affine(const PlanProjection&, SourceAffine<double>&);
 template void relay_gradient(const PlanProjection&, std::span<const std::uint32_t>, const float*,
-                             float*);
+                             float*, bool);
 template void relay_gradient(const PlanProjection&, std::span<const std::uint32_t>, const double*,
-                             double*);
+                             double*, bool);
 
 }  // namespace volley

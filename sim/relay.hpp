@@ -20,9 +20,10 @@ void relay_spikes(const PlanProjection& projection, std::span<const std::uint32_
 /// Adds a relay's dL/dy row to its source's: sum pooling to every member, average pooling a share
 /// of 1 / area; max pooling to the first member that fired, else the first (the convention of
 /// PyTorch's max pooling on ties).
+/// @param fresh the row holds nothing yet and is written instead
 template <class Real>
 void relay_gradient(const PlanProjection& projection, std::span<const std::uint32_t> source_spikes,
-                    const Real* gradient, Real* source_gradient_row);
+                    const Real* gradient, Real* source_gradient_row, bool fresh = false);
 
 /// Appends a relay's spikes of one step to `out`, ascending, each as often as it counts.
 /// @param spikes_of by population id: the source's spikes of that step, as a span

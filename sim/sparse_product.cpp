@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/parallel.hpp"
+#include "sim/row_sums-inl.hpp"
 #include "sim/sparse_product.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -15,83 +16,29 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// `Vectors` whole vectors of columns of one row of the result.
-template <std::size_t Vectors, class Real>
-HWY_ATTR HWY_INLINE void sum_rows(const Real* HWY_RESTRICT tile, std::size_t stride,
+/// The columns of one row of the result that do not fill a vector: the tile is padded, the result is
+/// not.
+template <class Real>
+HWY_ATTR HWY_INLINE void sum_edge(const Real* tile, std::size_t width, std::size_t stride,
                                   std::span<const std::uint32_t> rows, const Real* start,
                                   Real* out) {
-  const hn::ScalableTag<Real> tag;
-  const std::size_t lanes = hn::Lanes(tag);
-  const auto from = [&](std::size_t i) {
-    return start == nullptr ? hn::Zero(tag) : hn::LoadU(tag, start + i * lanes);
-  };
-  if constexpr (Vectors == 1) {
-    auto sum = from(0);
-    for (const std::uint32_t row : rows)
-      sum = hn::Add(sum, hn::LoadU(tag, tile + row * stride));
-    hn::StoreU(sum, tag, out);
-  } else if constexpr (Vectors == 4) {
-    auto sum0 = from(0), sum1 = from(1), sum2 = from(2), sum3 = from(3);
-    for (const std::uint32_t row : rows) {
-      const Real* source = tile + row * stride;
-      sum0 = hn::Add(sum0, hn::LoadU(tag, source));
-      sum1 = hn::Add(sum1, hn::LoadU(tag, source + lanes));
-      sum2 = hn::Add(sum2, hn::LoadU(tag, source + 2 * lanes));
-      sum3 = hn::Add(sum3, hn::LoadU(tag, source + 3 * lanes));
-    }
-    hn::StoreU(sum0, tag, out);
-    hn::StoreU(sum1, tag, out + lanes);
-    hn::StoreU(sum2, tag, out + 2 * lanes);
-    hn::StoreU(sum3, tag, out + 3 * lanes);
-  } else {
-    static_assert(Vectors == 8);
-    auto sum0 = from(0), sum1 = from(1), sum2 = from(2), sum3 = from(3);
-    auto sum4 = from(4), sum5 = from(5), sum6 = from(6), sum7 = from(7);
-    for (const std::uint32_t row : rows) {
-      const Real* source = tile + row * stride;
-      sum0 = hn::Add(sum0, hn::LoadU(tag, source));
-      sum1 = hn::Add(sum1, hn::LoadU(tag, source + lanes));
-      sum2 = hn::Add(sum2, hn::LoadU(tag, source + 2 * lanes));
-      sum3 = hn::Add(sum3, hn::LoadU(tag, source + 3 * lanes));
-      sum4 = hn::Add(sum4, hn::LoadU(tag, source + 4 * lanes));
-      sum5 = hn::Add(sum5, hn::LoadU(tag, source + 5 * lanes));
-      sum6 = hn::Add(sum6, hn::LoadU(tag, source + 6 * lanes));
-      sum7 = hn::Add(sum7, hn::LoadU(tag, source + 7 * lanes));
-    }
-    hn::StoreU(sum0, tag, out);
-    hn::StoreU(sum1, tag, out + lanes);
-    hn::StoreU(sum2, tag, out + 2 * lanes);
-    hn::StoreU(sum3, tag, out + 3 * lanes);
-    hn::StoreU(sum4, tag, out + 4 * lanes);
-    hn::StoreU(sum5, tag, out + 5 * lanes);
-    hn::StoreU(sum6, tag, out + 6 * lanes);
-    hn::StoreU(sum7, tag, out + 7 * lanes);
-  }
+  HWY_ALIGN Real edge[HWY_MAX_BYTES / sizeof(Real)] = {};
+  if (start != nullptr) std::copy_n(start, width, edge);
+  sum_vectors<1>(tile, stride, rows, edge, edge);
+  std::copy_n(edge, width, out);
 }
 
 template <class Real>
 HWY_ATTR void sparse_product_text(const Real* tile, const TileShape& shape, RowLists lists,
                                   const Real* start, Real* out) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<Real>());
-  HWY_ALIGN Real edge[HWY_MAX_BYTES / sizeof(Real)];
   for (std::size_t r = 0; r < lists.size(); ++r) {
-    const std::span<const std::uint32_t> rows = lists[r];
     const Real* own = start == nullptr ? nullptr : start + r * shape.start_stride;
     Real* sums = out + r * shape.out_stride;
-    const auto at = [&](std::size_t i) { return own == nullptr ? nullptr : own + i; };
-    std::size_t i = 0;
-    for (; i + 8 * lanes <= shape.width; i += 8 * lanes)
-      sum_rows<8>(tile + i, shape.stride, rows, at(i), sums + i);
-    for (; i + 4 * lanes <= shape.width; i += 4 * lanes)
-      sum_rows<4>(tile + i, shape.stride, rows, at(i), sums + i);
-    for (; i + lanes <= shape.width; i += lanes)
-      sum_rows<1>(tile + i, shape.stride, rows, at(i), sums + i);
-    if (i == shape.width) continue;
-    // The tile is padded, the result is not.
-    if (own == nullptr) std::fill_n(edge, lanes, Real(0));
-    else std::copy_n(own + i, shape.width - i, edge);
-    sum_rows<1>(tile + i, shape.stride, rows, edge, edge);
-    std::copy_n(edge, shape.width - i, sums + i);
+    if (lists[r].empty() && own == sums) continue;
+    const std::size_t i = sum_rows(shape.width, tile, shape.stride, lists[r], own, sums);
+    if (i < shape.width)
+      sum_edge(tile + i, shape.width - i, shape.stride, lists[r], own == nullptr ? own : own + i,
+               sums + i);
   }
 }
 
@@ -120,7 +67,7 @@ void sparse_product_tile(const double* tile, const TileShape& shape, RowLists li
 }
 
 namespace {
-constexpr std::size_t cache_bytes = 640 << 10;  // of a core's second level, for one tile
+constexpr std::size_t cache_bytes = 900 << 10;  // of a core's second level, for one tile
 constexpr std::size_t rows_per_task = 64;
 }  // namespace
 

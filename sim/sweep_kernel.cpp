@@ -74,13 +74,26 @@ HWY_ATTR std::size_t SweepMembranes(const SweepRow& row, std::size_t n, std::uin
   return CountBits(bits, room / 64);
 }
 
+constexpr std::size_t most_listed = 16;  // of a word, one by one
+
 HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
                               std::uint32_t* numbers) {
   const hn::ScalableTag<std::uint32_t> tag;
   const std::size_t lanes = hn::Lanes(tag);
   std::size_t found = 0;
   for (std::size_t word = 0; word < words; ++word) {
-    if (bits[word] == 0) continue;
+    std::uint64_t left = bits[word];
+    if (left == 0) continue;
+    const std::size_t count = hwy::PopCount(left);
+    if (count <= most_listed) {  // eight at a time, whether they are there or not
+      std::uint32_t* next = numbers + found;
+      found += count;
+      for (const std::uint32_t* end = numbers + found; next < end; next += 8)
+        for (std::size_t k = 0; k < 8; ++k, left &= left - 1)
+          next[k] = static_cast<std::uint32_t>(64 * word) +
+                    static_cast<std::uint32_t>(std::countr_zero(left));
+      continue;
+    }
     for (std::size_t bit = 0; bit < 64; bit += lanes) {
       const std::uint64_t part = bits[word] >> bit;
       std::uint8_t small = static_cast<std::uint8_t>(part);

@@ -10,7 +10,7 @@
 namespace volley {
 
 /// For each spike in order and each entry of its row: currents[target] += weight.
-/// @param currents of the block's first slot. @return synapses that spikes went through
+/// @param spikes slots of the layout, in the table's source population. @param currents of the block's first slot. @return synapses that spikes went through
 std::uint64_t deliver(const SynapseTable& table, const SynapseTable::Rows& rows,
                       std::span<const std::uint32_t> spikes, float* currents);
 
@@ -19,5 +19,9 @@ std::uint64_t deliver(const SynapseTable& table, const SynapseTable::Rows& rows,
 std::uint64_t deliver_delayed(const SynapseTable& table, const SynapseTable::Rows& rows,
                               std::span<const std::uint32_t> spikes, float* ring,
                               std::size_t stride, std::size_t slices, std::uint32_t step);
+
+/// Asks for the rows of spikes that will be delivered soon.
+void fetch_rows(const SynapseTable& table, const SynapseTable::Rows& rows,
+                std::span<const std::uint32_t> spikes);
 
 }  // namespace volley

@@ -107,11 +107,13 @@ void sort_in(std::vector<Recipe>& recipes, SynapseTable table, const Part& part)
   recipes.push_back({std::move(table), {part}});
 }
 
-void add_projection(std::vector<Recipe>& recipes, const Circuit& circuit, std::size_t id,
-                    const Connectivity& drawn) {
+void add_projection(std::vector<Recipe>& recipes, const Circuit& circuit,
+                    const CircuitLayout& layout, std::size_t id, const Connectivity& drawn) {
   const CellProjection& projection = circuit.projection(id);
   SynapseTable table;
   table.source = circuit.source(id);
+  table.source_slot = layout.first_slot[table.source];
+  table.source_slots = layout.end_slot(table.source) - table.source_slot;
   table.receptor = projection.receptor;
   table.weight = static_cast<float>(projection.weight.a);
   table.delay = table.longest = delay_in_steps(projection.delay_ms.a, circuit.options.dt_ms);
@@ -175,7 +177,7 @@ std::vector<SynapseTable> synapse_tables(const Circuit& circuit, const CircuitLa
     for (std::size_t id = 0; id < circuit.projections(); ++id) {
       if (circuit.source(id) != source) continue;
       drawn[id] = connect(circuit, id, seed);
-      if (drawn[id].synapses() > 0) add_projection(recipes, circuit, id, drawn[id]);
+      if (drawn[id].synapses() > 0) add_projection(recipes, circuit, layout, id, drawn[id]);
     }
     for (Recipe& recipe : recipes) {
       recipe.table.rows.resize(layout.blocks.size());

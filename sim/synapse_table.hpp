@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/huge_pages.hpp"
 #include "sim/circuit_layout.hpp"
 #include "sim/connectivity.hpp"
 
@@ -16,12 +17,13 @@ namespace volley {
 struct SynapseTable {
   /// Rows of one block of targets. Entries of source s: offsets[s] to offsets[s + 1].
   struct Rows {
-    std::vector<std::uint64_t> offsets;
-    std::vector<std::uint16_t> targets;   ///< slot within the block
-    std::vector<float> weights;           ///< empty: `weight` for all
-    std::vector<std::uint16_t> delays;    ///< empty: `delay` for all
+    HugeVector<std::uint64_t> offsets;
+    HugeVector<std::uint16_t> targets;   ///< slot within the block
+    HugeVector<float> weights;           ///< empty: `weight` for all
+    HugeVector<std::uint16_t> delays;    ///< empty: `delay` for all
   };
   std::size_t source = 0;  ///< population
+  std::size_t source_slot = 0, source_slots = 0;  ///< of its neurons
   Receptor receptor = Receptor::excitatory;
   float weight = 0;
   std::uint16_t delay = 0;     ///< steps; where synapses have their own, the shortest of them

@@ -97,7 +97,10 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
   bool stopped = false;
   while (position_.batch < total) {
     const auto members = source_.members(order, position_.batch);
-    const BatchRecord batch = run_batch(members, observer);
+    const auto following = position_.batch + 1 < total
+                               ? source_.members(order, position_.batch + 1)
+                               : std::span<const std::size_t>();
+    const BatchRecord batch = run_batch(members, following, observer);
     seen += members.size();
     record.learning_rate = batch.learning_rate;
     record.gradient_norm += batch.gradient_norm;
@@ -117,6 +120,7 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
     if (stopped && position_.batch < total) return false;
   }
   record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  record.loading_seconds = source_.take_seconds();
   record.samples_per_second =
       record.seconds > 0 ? static_cast<double>(seen) / record.seconds : 0.0;
   const double samples = static_cast<double>(train_.trains.size());
@@ -144,8 +148,10 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
   return !stopped;
 }
 
-BatchRecord Trainer::run_batch(std::span<const std::size_t> members, TrainingObserver& observer) {
-  source_.gather(members, position_.epoch);
+BatchRecord Trainer::run_batch(std::span<const std::size_t> members,
+                               std::span<const std::size_t> following,
+                               TrainingObserver& observer) {
+  source_.gather(members, position_.epoch, following);
   const BatchConditions conditions{{position_.seed, position_.step, progress()},
                                    sparsity(),
                                    {position_.seed, position_.step}};

@@ -63,7 +63,9 @@ public:
 
 private:
   bool run_epoch(TrainingObserver& observer);  ///< false: an observer stopped it
-  BatchRecord run_batch(std::span<const std::size_t> members, TrainingObserver& observer);
+  /// @param following members of the next batch of this epoch, if there is one
+  BatchRecord run_batch(std::span<const std::size_t> members,
+                        std::span<const std::size_t> following, TrainingObserver& observer);
   bool close_epoch(EpochRecord& record, TrainingObserver& observer);
   bool make_up(TrainingObserver& observer);
   bool judges_by_loss() const;

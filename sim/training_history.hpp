@@ -30,6 +30,7 @@ struct EpochRecord {
   double learning_rate = 0;
   double samples_per_second = 0;
   double seconds = 0;
+  double loading_seconds = 0;  ///< of them, those in which training waited for its samples
   std::vector<PopulationRate> rates;   ///< lif populations, network order
   double gradient_norm = 0, penalty = 0;  ///< means over the batches
   double synaptic_operations = 0;      ///< per training sample; 0 where there is no budget of them

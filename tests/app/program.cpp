@@ -28,7 +28,7 @@ TempFolder::~TempFolder() {
 
 namespace {
 
-const std::string environment = "env -u DISPLAY -u WAYLAND_DISPLAY ";
+const std::string environment = "env -u DISPLAY -u WAYLAND_DISPLAY VOLLEY_CACHE=off ";
 
 std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
 

@@ -37,9 +37,9 @@ TEST(BenchLimits, MeasuresEachOnOneAndOnAllThreads) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json results = json_of(result)["results"];
   const int counts = std::thread::hardware_concurrency() > 1 ? 2 : 1;
-  const char* const names[] = {"memory_triad",  "cache_read",   "multiply_add",
-                               "dense_product", "and_popcount", "sparse_rows"};
-  ASSERT_EQ(results.size(), 6u * static_cast<std::size_t>(counts));
+  const char* const names[] = {"memory_triad", "cache_read",  "multiply_add",     "dense_product",
+                               "and_popcount", "sparse_rows", "scattered_events", "neuron_updates"};
+  ASSERT_EQ(results.size(), 8u * static_cast<std::size_t>(counts));
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Json& one = results[i];
     EXPECT_EQ(one["limit"], names[i / static_cast<std::size_t>(counts)]);

@@ -128,6 +128,14 @@ TEST(Simulate, BenchPrintsWhatItMeasured) {
   EXPECT_NEAR(one["synapses"].get<double>(), 25'000, 1000);
   EXPECT_GT(one["wall_seconds_per_simulated_second"]["median"].get<double>(), 0);
   EXPECT_GT(one["rate_hz"].get<double>(), 0);
+  const double events = one["synaptic_events_per_second"].get<double>();
+  EXPECT_NEAR(one["nanoseconds_per_synaptic_event"].get<double>() * events, 1e9, 1);
+  const Json& roof = one["roof"];
+  EXPECT_NEAR(one["share_of_scattered_events"].get<double>() *
+                  roof["scattered_events_per_second"].get<double>(),
+              events, 1e-6 * events);
+  EXPECT_GT(roof["neuron_updates_per_second"].get<double>(), 0);
+  EXPECT_GT(one["share_of_roof"].get<double>(), one["share_of_scattered_events"].get<double>());
 }
 
 }  // namespace

@@ -2,12 +2,17 @@
 // neurons per second of one thread.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "base/random.hpp"
+#include "sim/cell_kernels.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/plan.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/synapse_delivery.hpp"
 #include "sim/training_kernels.hpp"
 
 namespace volley {
@@ -109,6 +114,111 @@ void step_adam(benchmark::State& state) {
   count(state, n, "parameters");
 }
 BENCHMARK(step_adam);
+
+/// The balanced network's neurons: leak, two currents, threshold, five milliseconds of silence.
+struct Neurons {
+  explicit Neurons(std::size_t n)
+      : v(n), excitatory(n), inhibitory(n), refractory(n / cell_group), fired(n) {
+    coefficients.threshold = -50;
+    coefficients.reset_value = -60;
+    const auto values = random_values(n, 12);
+    for (std::size_t i = 0; i < n; ++i) {
+      v[i] = -55 + 4 * values[i];
+      excitatory[i] = 5 + values[i];
+      inhibitory[i] = -5 - values[n - 1 - i];
+    }
+  }
+  CellCoefficients coefficients = cell_coefficients(0.1, 20, 5, 10, -49, 0);
+  AlignedVector<float> v, excitatory, inhibitory;
+  std::vector<std::uint64_t> refractory;
+  std::vector<std::uint32_t> fired;
+};
+
+void update_neurons(benchmark::State& state) {
+  Neurons cells(static_cast<std::size_t>(state.range(0)));
+  const CellRow row{cells.v.data(), cells.excitatory.data(), cells.inhibitory.data(), nullptr,
+                    cells.refractory.data()};
+  bool backward = false;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(update_cells(cells.coefficients, row, cells.v.size(), false, 0,
+                                          backward, cells.fired.data()));
+    backward = !backward;
+  }
+  count(state, cells.v.size(), "neurons");
+}
+BENCHMARK(update_neurons)->Arg(2048)->Arg(4032)->Arg(20032)->Arg(100032);
+
+void update_neurons_plain_loop(benchmark::State& state) {
+  Neurons cells(static_cast<std::size_t>(state.range(0)));
+  const CellCoefficients c = cells.coefficients;
+  for (auto _ : state) {
+    std::size_t spikes = 0;
+    for (std::size_t i = 0; i < cells.v.size(); ++i) {
+      float next = c.decay * cells.v[i] + c.offset;
+      next += c.from_excitatory * cells.excitatory[i];
+      next += c.from_inhibitory * cells.inhibitory[i];
+      cells.excitatory[i] *= c.excitatory_decay;
+      cells.inhibitory[i] *= c.inhibitory_decay;
+      if (((cells.refractory[i / 64] >> (i % 64)) & 1) != 0) continue;
+      if (next >= c.threshold) {
+        next = c.reset_value;
+        cells.fired[spikes++] = static_cast<std::uint32_t>(i);
+      }
+      cells.v[i] = next;
+    }
+    benchmark::DoNotOptimize(spikes);
+  }
+  count(state, cells.v.size(), "neurons");
+}
+BENCHMARK(update_neurons_plain_loop)->Arg(2048)->Arg(4032)->Arg(20032)->Arg(100032);
+
+/// Rows of 80 targets in a block of n neurons, and a step's spikes of all n, 5.5 a second each.
+struct Synapses {
+  explicit Synapses(std::size_t n) : table{}, currents(n) {
+    RandomEngine engine = random_stream(13, StreamPurpose::bench, {n});
+    table.weight = 1.62f;
+    rows.offsets.push_back(0);
+    for (std::size_t source = 0; source < n; ++source) {
+      for (std::size_t k = 0; k < 80; ++k)
+        rows.targets.push_back(static_cast<std::uint16_t>(engine() % n));
+      std::sort(rows.targets.end() - 80, rows.targets.end());
+      rows.offsets.push_back(rows.targets.size());
+    }
+    for (std::vector<std::uint32_t>& step : steps)
+      for (std::size_t k = 0; k < std::max<std::size_t>(n * 55 / 100'000, 1); ++k)
+        step.push_back(static_cast<std::uint32_t>(engine() % n));
+  }
+  SynapseTable table;
+  SynapseTable::Rows rows;
+  std::array<std::vector<std::uint32_t>, 256> steps;
+  AlignedVector<float> currents;
+};
+
+void deliver_spikes(benchmark::State& state) {
+  Synapses synapses(static_cast<std::size_t>(state.range(0)));
+  std::size_t step = 0;
+  std::uint64_t events = 0;
+  for (auto _ : state)
+    events += deliver(synapses.table, synapses.rows, synapses.steps[step++ % 256],
+                      synapses.currents.data());
+  state.counters["events"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
+}
+BENCHMARK(deliver_spikes)->Arg(4000)->Arg(20000)->Arg(50000);
+
+void deliver_spikes_plain_loop(benchmark::State& state) {
+  Synapses synapses(static_cast<std::size_t>(state.range(0)));
+  std::size_t step = 0;
+  std::uint64_t events = 0;
+  for (auto _ : state)
+    for (const std::uint32_t source : synapses.steps[step++ % 256])
+      for (std::uint64_t k = synapses.rows.offsets[source]; k < synapses.rows.offsets[source + 1];
+           ++k, ++events)
+        synapses.currents[synapses.rows.targets[k]] += synapses.table.weight;
+  state.counters["events"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
+}
+BENCHMARK(deliver_spikes_plain_loop)->Arg(4000)->Arg(20000)->Arg(50000);
 
 }  // namespace
 }  // namespace volley

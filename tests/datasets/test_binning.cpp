@@ -99,6 +99,47 @@ TEST(Binning, AgreesWithSetsOnDenseAndSparseSensors) {
   }
 }
 
+TEST(Binning, CountsEventsOfAnAddress) {
+  Recording recording = recording_of({});
+  RandomEngine random(4);
+  boost::random::uniform_int_distribution<int> x(0, 5), gap(0, 300);
+  for (std::int64_t t = 0; t < 100'000; t += gap(random))
+    recording.events.push_back({t, static_cast<std::uint16_t>(x(random)), 1, 0});
+  BinOptions options{10, 0};
+  const SpikeTrain binary = bin_events(recording, options);
+  options.counts = true;
+  const SpikeTrain counted = bin_events(recording, options);
+  EXPECT_EQ(counted.indices, binary.indices);
+  EXPECT_EQ(counted.offsets, binary.offsets);
+  EXPECT_TRUE(binary.values.empty());
+  ASSERT_EQ(counted.values.size(), counted.indices.size());
+  for (std::uint32_t k = 0; k < counted.steps; ++k)
+    for (std::size_t spike = 0; spike < counted.step(k).size(); ++spike) {
+      const std::uint32_t column = (counted.step(k)[spike] - 34 * 2) / 2;
+      const auto expected = std::count_if(
+          recording.events.begin(), recording.events.end(), [&](const Event& event) {
+            return event.x == column && event.t / 10'000 == static_cast<std::int64_t>(k);
+          });
+      EXPECT_EQ(counted.values_at(k)[spike], static_cast<float>(expected));
+    }
+}
+
+TEST(Binning, StepsOfEqualNumbersOfEvents) {
+  Recording recording = recording_of({});
+  for (std::uint16_t i = 0; i < 25; ++i)
+    recording.events.push_back({i * 1000 + (i > 12 ? 500'000 : 0), i, 0, 0});
+  BinOptions options{10, 0};
+  options.events_per_step = 10;
+  EXPECT_EQ(bin_events(recording, options).offsets, (Indices{0, 10, 20, 25}));
+  options.steps = 2;
+  EXPECT_EQ(bin_events(recording, options).offsets, (Indices{0, 10, 20}));
+  options.steps = 4;
+  EXPECT_EQ(bin_events(recording, options).offsets, (Indices{0, 10, 20, 25, 25}));
+  EXPECT_EQ(bin_events(recording_of({}), {10, 0, ImageEncoding::automatic, 1, false, 10}).steps, 1u);
+  options.events_per_step = -1;
+  expect_error([&] { bin_events(recording, options); }, "negative", "events_per_step", "0");
+}
+
 TEST(Binning, RefusesBadOptions) {
   const Recording recording = recording_of({{0, 0, 0, 0}});
   for (const double dt : {0.0, -1.0, 0.0004, 1e10, std::nan(""),

@@ -174,6 +174,33 @@ TEST(ImageCodes, direct_holds_the_values_at_every_step) {
   EXPECT_THROW(encode_image(std::vector<std::uint8_t>{1}, ImageEncoding::direct, 0, 1), Error);
 }
 
+TEST(ImageCodes, saccades_show_the_image_to_an_event_camera) {
+  const SensorSize image{28, 28, 1};
+  std::vector<std::uint8_t> pixels(image.inputs(), 0);
+  for (std::size_t y = 8; y < 20; ++y)
+    for (std::size_t x = 10; x < 16; ++x) pixels[y * 28 + x] = 255;
+  const Recording seen = saccade_events(pixels, image, 5);
+  EXPECT_EQ(seen.sensor, (SensorSize{28, 28, 2}));
+  EXPECT_EQ(seen.events, saccade_events(pixels, image, 5).events);
+  EXPECT_NE(seen.events, saccade_events(pixels, image, 6).events);
+  std::size_t near_edges = 0, on = 0;
+  std::int64_t before = 0;
+  for (const Event& event : seen.events) {
+    EXPECT_GE(event.t, before);
+    EXPECT_LT(event.t, saccade_duration_us);
+    before = event.t;
+    near_edges += event.x >= 7 && event.x <= 18 && event.y >= 7 && event.y <= 23;
+    on += event.p;
+  }
+  EXPECT_GT(seen.events.size(), 300u);
+  EXPECT_GT(near_edges, seen.events.size() * 7 / 10) << "the rest is noise";
+  EXPECT_GT(on, seen.events.size() / 4);
+  EXPECT_LT(on, seen.events.size() * 3 / 4);
+  // The same rectangle moved by a pixel gives about the same events a pixel further.
+  const std::vector<std::uint8_t> black(image.inputs(), 0);
+  EXPECT_LT(saccade_events(black, image, 5).events.size(), 400u) << "noise alone";
+}
+
 TEST(ImageCodes, are_refused_for_event_recordings) {
   DatasetRequest request;
   request.name = "synthetic-digits";

@@ -42,11 +42,15 @@ TEST(Catalog, ListsAndRefuses) {
     EXPECT_FALSE(info.licence.empty());
     EXPECT_FALSE(info.splits.empty());
     EXPECT_GT(info.sensor.inputs(), 0u);
+    for (const RemoteFile& file : info.files) {
+      EXPECT_TRUE(file.md5.empty() || file.md5.size() == 32) << file.name;
+      EXPECT_TRUE(!file.urls.empty() || !info.steps.empty()) << "neither fetched nor by hand";
+    }
   }
   DatasetRequest unknown;
   unknown.name = "nmist";
   expect_error([&] { open_dataset(unknown); }, "unknown dataset", "'nmist'",
-               "nmnist, synthetic-digits, timing");
+               "nmnist, ");
 }
 
 TEST(Nmnist, OrderIsByClassThenName) {

@@ -92,6 +92,31 @@ TEST(Recipe, WritingGivesBackAnEqualRecipe) {
   }
 }
 
+TEST(Recipe, TransformsAndCochleaAreCarriedWithTheirPlaces) {
+  const Recipe recipe = parse_recipe(changed("steps = 30", R"(steps = 30
+binning = "counts"
+events_per_step = 500
+transforms = [
+  { name = "denoise", filter_time_us = 10000 },
+  { name = "drop_event", p = [0.0, 0.3], when = "always" },
+  { name = "random_time_reversal", flip_polarities = false },
+]
+cochlea = { channels = 700, bank = "gammatone" })"), "x.toml");
+  const DatasetOptions& dataset = recipe.dataset;
+  ASSERT_EQ(dataset.transforms.size(), 3U);
+  EXPECT_EQ(dataset.transforms[1].name, "drop_event");
+  EXPECT_EQ(dataset.transforms[1].place.rfind("x.toml:", 0), 0U);
+  EXPECT_EQ(std::get<double>(dataset.transforms[0].values[0].second), 10000.0);
+  EXPECT_EQ(dataset.cochlea.values.size(), 2U);
+  EXPECT_EQ(dataset.binning, "counts");
+  EXPECT_EQ(dataset.events_per_step, 500);
+  EXPECT_EQ(parse_recipe(format_recipe(recipe), "y.toml").dataset, dataset);
+  for (const char* bad : {"transforms = 3", "transforms = [ 3 ]", "transforms = [ { p = 1 } ]",
+                          "transforms = [ { name = \"a\", p = [ \"b\" ] } ]", "cochlea = 3",
+                          "cochlea = { channels = nan }", "binning = \"some\""})
+    EXPECT_THROW(parse_recipe(changed("steps = 30", bad), "x.toml"), Error) << bad;
+}
+
 TEST(Recipe, ExtendedNeuronsAreRead) {
   const Recipe recipe = parse_recipe(
       changed("neurons = 20", "neurons = 20\nlearn_tau = \"channel\"\ntau_synapse_ms = 20\n"
@@ -382,7 +407,7 @@ TEST(Recipe, DelaysOfDenseProjections) {
 
 TEST(Recipe, TheReadmesExampleIsARecipe) {
   const std::string readme = read_file(VOLLEY_SOURCE_DIR "/models/recipes/README.md");
-  const std::size_t begin = readme.find("```toml\n") + 8;
+  const std::size_t begin = readme.rfind("```toml\n") + 8;
   const std::string toml = readme.substr(begin, readme.find("```", begin) - begin);
   EXPECT_EQ(parse_recipe(toml, "README.md").network.populations(), 3U);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <tbb/cache_aligned_allocator.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct State {
 };
 
 std::vector<std::uint32_t> plain_update(const CellCoefficients& c, State& s, bool has_delta,
-                                        bool refractory_after, std::uint32_t first) {
+                                        bool refractory_after, std::uint32_t first,
+                                        bool backward) {
   std::vector<std::uint32_t> spikes;
   for (std::size_t i = 0; i < s.v.size(); ++i) {
     const bool held = ((s.refractory[i / 64] >> (i % 64)) & 1) != 0;
@@ -57,6 +59,7 @@ std::vector<std::uint32_t> plain_update(const CellCoefficients& c, State& s, boo
     if (refractory_after) s.refractory[i / 64] |= std::uint64_t{1} << (i % 64);
     spikes.push_back(first + static_cast<std::uint32_t>(i));
   }
+  if (backward) std::reverse(spikes.begin(), spikes.end());
   return spikes;
 }
 
@@ -75,9 +78,10 @@ TEST_P(CellKernels, update_is_the_plain_loop) {
                   has_delta ? mine.delta.data() : nullptr, mine.refractory.data()};
       std::size_t spikes = 0;
       for (int step = 0; step < 30; ++step) {
+        const bool backward = step % 3 == 1;
         std::vector<std::uint32_t> fired(n);
-        fired.resize(update_cells(c, row, n, !subtract, 1000, fired.data()));
-        ASSERT_EQ(fired, plain_update(c, plain, has_delta, !subtract, 1000));
+        fired.resize(update_cells(c, row, n, !subtract, 1000, backward, fired.data()));
+        ASSERT_EQ(fired, plain_update(c, plain, has_delta, !subtract, 1000, backward));
         ASSERT_EQ(mine, plain);
         spikes += fired.size();
       }

@@ -8,6 +8,7 @@
 #include "random_networks.hpp"
 #include "sample_networks.hpp"
 #include "sim/compare.hpp"
+#include "sim/evaluate.hpp"
 #include "sim/event_engine.hpp"
 #include "sim/instruction_set.hpp"
 
@@ -115,6 +116,25 @@ TEST(InferenceResults, a_summary_is_what_the_trace_comes_to) {
       for (std::size_t id = 0; id < trace.populations.size(); ++id)
         EXPECT_EQ(summary.spikes[id], trace.populations[id].spikes.spikes()) << seed;
     }
+  }
+}
+
+TEST(InferenceResults, an_evaluator_gives_the_same_from_call_to_call) {
+  const FrozenPlan plan(random_frozen(pooled_network(8, 30), 5));
+  const std::vector<SpikeTrain> recordings = random_trains(6, 20, 144, 0.2, 5);
+  const std::vector<int> labels(recordings.size(), 1);
+  for (const EngineKind kind : {EngineKind::clocked, EngineKind::event}) {
+    Evaluator evaluator(plan, kind);
+    const Evaluation first = evaluator.run(recordings, labels);
+    const Evaluation again = evaluator.run(recordings, labels);
+    std::vector<int> predicted(recordings.size()), one(1);
+    evaluator.predict(recordings, predicted);
+    EXPECT_EQ(first.predicted, again.predicted);
+    EXPECT_EQ(first.firing_rates, again.firing_rates);
+    EXPECT_EQ(first.synaptic_operations, again.synaptic_operations);
+    EXPECT_EQ(first.predicted, predicted);
+    evaluator.predict(std::span(recordings).last(1), one);
+    EXPECT_EQ(one[0], predicted.back());
   }
 }
 

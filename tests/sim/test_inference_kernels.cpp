@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "base/random.hpp"
 #include "sample_networks.hpp"
@@ -51,6 +52,38 @@ protected:
     for (std::size_t at = 0; at < weights.size(); ++at)
       weights[at] = coin(engine_) == 1 ? high[at % columns] : low[at % columns];
     return weights;
+  }
+
+  /// The first projection's spikes to spikes in one kernel and in two.
+  void expect_sweep(const FrozenPlan& plan, Reset reset) {
+    const PlanProjection& projection = plan.plan().projections[0];
+    const std::size_t n = projection.target_shape.size(), room = swept(n) + sweep_alignment;
+    // A bias that repeats itself by columns, or of every neuron's own.
+    const std::size_t period = std::lcm(projection.columns, sweep_alignment);
+    const bool repeats = period < n;
+    auto bias = random(repeats ? period : room);
+    for (std::size_t i = projection.columns; repeats && i < period; ++i)
+      bias[i] = bias[i - projection.columns];
+    auto mine = random(room, -1, 2), plain = mine;
+    const auto row = [&](float* current, std::vector<float>& v) {
+      return SweepRow{0.9f, 0.7f, reset, bias.data(), bias.size(), current, v.data()};
+    };
+    FrozenCurrents currents;
+    for (const double rate : {0.03, 0.5}) {
+      StepSpikes fired(projection.source_shape.size());
+      fired.assign(spikes(fired.neurons(), rate));
+      std::vector<float> current(swept(n), 0.0f);
+      std::vector<std::uint64_t> words((n + 63) / 64, ~std::uint64_t{0});
+      std::vector<std::uint64_t> plain_words(swept(n) / 64);
+      const std::uint64_t arrivals = currents.add(plan, projection, fired, {}, current.data());
+      sweep_membranes(row(current.data(), plain), n, plain_words.data());
+      EXPECT_EQ(currents.sweep(plan, projection, fired, row(nullptr, mine), words.data()),
+                arrivals);
+      EXPECT_EQ(words, plain_words) << projection.rows << " to " << projection.columns;
+      const auto behind = static_cast<std::ptrdiff_t>(n);  // as it was, and swept for nothing
+      std::copy(plain.begin() + behind, plain.end(), mine.begin() + behind);
+      EXPECT_EQ(mine, plain) << projection.rows << " to " << projection.columns;
+    }
   }
 
   RandomEngine engine_ = random_stream(17, StreamPurpose::bench, {1});
@@ -109,21 +142,6 @@ TEST_P(InferenceKernels, rows_are_added_in_order) {
         for (std::size_t i = 0; i < n; ++i) plain[i] += weights[row * stride + i];
       EXPECT_EQ(mine, plain) << n;
     }
-}
-
-TEST_P(InferenceKernels, bits_are_grouped_by_position) {
-  for (const std::size_t channels : {8u, 16u, 32u, 64u}) {
-    const std::size_t positions = 37;
-    const auto fired = spikes(positions * channels, 0.2);
-    const auto words = bits(positions * channels, fired);
-    std::vector<std::uint32_t> offsets(positions + 1), rows(fired.size() + 64);
-    group_bits(words.data(), positions, channels, 7, offsets.data(), rows.data());
-    for (std::size_t k = 0; k < fired.size(); ++k) EXPECT_EQ(rows[k], fired[k] % channels * 7);
-    for (std::size_t p = 0; p <= positions; ++p)
-      EXPECT_EQ(offsets[p], std::count_if(fired.begin(), fired.end(), [&](std::uint32_t n) {
-                  return n < p * channels;
-                }));
-  }
 }
 
 /// A convolution of these channels and strides, and a readout that makes it a network.
@@ -201,6 +219,22 @@ TEST_P(InferenceKernels, one_bit_convolutions_count_as_bytes_do) {
             EXPECT_EQ(arrivals, count_arrivals(projection, fired));
           }
         }
+}
+
+TEST_P(InferenceKernels, convolutions_sweep_as_their_currents_do) {
+  for (const bool one_bit : {false, true})
+    for (const int from : {1, 2, 16})
+      for (const int to : {5, 16, 17, 32, 40})
+        for (const int kernel : {1, 3, 5})
+          for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none}) {
+            const int stride = kernel == 3 ? 2 : 1;
+            FrozenNetwork network =
+                random_frozen(convolution(from, to, kernel, stride, kernel / 2), 3);
+            if (one_bit)
+              network.weights[0] = two_valued(static_cast<std::size_t>(from * kernel * kernel),
+                                              static_cast<std::size_t>(to));
+            expect_sweep(FrozenPlan(network), reset);
+          }
 }
 
 TEST_P(InferenceKernels, pooled_bits_are_pooled_spikes) {

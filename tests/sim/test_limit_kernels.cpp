@@ -68,6 +68,25 @@ TEST_P(LimitKernels, sum_rows) {
   }
 }
 
+TEST_P(LimitKernels, scale_values) {
+  for (const std::size_t n : {0u, 5u, 192u, 1001u}) {
+    auto values = whole_numbers<float>(n), plain = values;
+    scale_values(values.data(), n, -3.0f);
+    for (float& value : plain) value *= -3.0f;
+    EXPECT_EQ(values, plain) << n;
+  }
+}
+
+TEST_P(LimitKernels, add_scattered) {
+  const std::vector<std::uint16_t> rows = {0, 3, 3, 1, 2, 5, 5, 5, 4};  // three of three
+  const std::vector<std::uint32_t> sources = {2, 0, 2};
+  std::vector<float> currents = whole_numbers<float>(6), plain = currents;
+  add_scattered(currents.data(), rows.data(), 3, sources.data(), sources.size(), 2.0f);
+  for (const std::uint32_t source : sources)
+    for (std::size_t k = 0; k < 3; ++k) plain[rows[source * 3 + k]] += 2.0f;
+  EXPECT_EQ(currents, plain);
+}
+
 TEST_P(LimitKernels, and_popcount_tile) {
   for (const std::size_t words : {0u, 1u, 3u, 8u, 29u}) {
     std::vector<std::uint64_t> a(popcount_tile_rows * words), b(popcount_tile_columns * words);

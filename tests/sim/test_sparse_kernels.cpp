@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "sim/channel_division.hpp"
 #include "sim/conv_runs.hpp"
+#include "sim/conv_windows.hpp"
 #include "sim/instruction_set.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/pool_kernels.hpp"
@@ -132,6 +133,23 @@ TEST_P(SparseKernels, runs_are_the_convolution) {
           }
       EXPECT_EQ(mine, plain);
       EXPECT_EQ(gathered, wanted);
+      const ConvWindows windows = make_conv_windows(projection, source, target, runs);
+      if (windows.empty()) continue;
+      std::vector<float> bordered(windows.map_size(), 7.0f);
+      std::vector<float> seen(weights.size(), 0.0f), placed_sources;
+      add_border(windows, map.data(), bordered.data());
+      gather_windows(windows, fired, bordered.data(), seen.data());
+      EXPECT_EQ(seen, wanted);
+      place_sources<float>(runs, weights, columns, placed_sources);
+      auto back = random(source.size()), back_plain = back;
+      add_source_gradient(windows, placed_sources.data(), bordered.data(), back.data());
+      for (std::size_t from = 0; from < source.size(); ++from)
+        for (const ConvReach reach : table.from(from / channels))
+          for (std::size_t c = 0; c < columns; ++c)
+            back_plain[from] += map[reach.target * columns + c] *
+                                weights[(from % channels * taps + reach.tap) * columns + c];
+      for (std::size_t from = 0; from < source.size(); ++from)
+        EXPECT_NEAR(back[from], back_plain[from], 1e-4f);
     }
   }
 }
@@ -158,7 +176,7 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       const ConvTable table = make_conv_table(projection, source, target);
       const Spikes fired = spikes(static_cast<std::uint32_t>(source.size()), 0.3);
       std::map<std::uint32_t, int> counts;
-      std::vector<std::uint32_t> first(target.size(), 0), taps;
+      std::vector<std::uint32_t> first(target.size(), 0);
       std::vector<bool> claimed(target.size(), false);
       for (const std::uint32_t spike : fired)
         for (const ConvReach reach : table.from(spike / channels)) {
@@ -176,17 +194,19 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       pool_spikes(table, channels, target.size(), fired, false, sum);
       EXPECT_EQ(Spikes(once.begin() + 1, once.end()), each);
       EXPECT_EQ(Spikes(sum.begin() + 1, sum.end()), all);
-      first_taps(table, channels, target.size(), fired, taps);
-      EXPECT_EQ(taps, first);
       const auto gradient = random(target.size());
       auto mine = random(source.size()), plain = mine;
-      pool_gradient(table, channels, taps.data(), gradient.data(), mine.data());
+      auto written = random(source.size()), zeros = std::vector<float>(source.size(), 0.0f);
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, mine.data());
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, zeros.data());
+      pool_gradient(table, target.size(), channels, fired, gradient.data(), true, written.data());
+      EXPECT_EQ(written, zeros);
       for (std::size_t position = 0; position < source.area(); ++position)
         for (const ConvReach reach : table.from(position))
           for (std::size_t c = 0; c < channels; ++c)
             if (first[reach.target * channels + c] == reach.tap)
               plain[position * channels + c] += gradient[reach.target * channels + c];
-      EXPECT_EQ(mine, plain);
+      for (std::size_t at = 0; at < plain.size(); ++at) EXPECT_NEAR(mine[at], plain[at], 1e-6f);
     }
 }
 
@@ -214,21 +234,24 @@ TEST_P(SparseKernels, membrane_and_spikes_in_one_pass) {
 }
 
 TEST_P(SparseKernels, row_product) {
-  for (const std::size_t n : {1u, 17u, 64u, 150u})
-    for (const std::size_t m : {1u, 4u, 7u}) {
-      const std::size_t k = 33;
-      const auto a = random(m * k), weights = random(n * k), start = random(m * n);
-      std::vector<float> b, mine = start;
-      transpose_matrix(weights.data(), n, k, b);
-      add_row_product(m, n, k, a.data(), b.data(), mine.data());
-      for (std::size_t r = 0; r < m; ++r)
-        for (std::size_t i = 0; i < n; ++i) {
-          double sum = static_cast<double>(start[r * n + i]);
-          for (std::size_t j = 0; j < k; ++j)
-            sum += static_cast<double>(a[r * k + j]) * static_cast<double>(weights[i * k + j]);
-          EXPECT_NEAR(static_cast<double>(mine[r * n + i]), sum, 1e-5) << n << " " << m;
-        }
-    }
+  const std::size_t k = 33, apart = 5;  // rows of a overlap
+  for (const std::size_t n : {1u, 16u, 17u, 32u, 64u, 150u})
+    for (const std::size_t m : {1u, 4u, 7u, 15u, 29u})
+      for (const std::size_t a_stride : {k, apart}) {
+        const RowProduct shape{m, n, k, a_stride, n + 3};
+        const auto a = random(m * k), weights = random(n * k), start = random(m * (n + 3));
+        std::vector<float> b, mine = start;
+        transpose_matrix(weights.data(), n, k, b);
+        add_row_product(shape, a.data(), b.data(), mine.data());
+        for (std::size_t r = 0; r < m; ++r)
+          for (std::size_t i = 0; i < n + 3; ++i) {
+            double sum = static_cast<double>(start[r * (n + 3) + i]);
+            for (std::size_t j = 0; j < k && i < n; ++j)
+              sum += static_cast<double>(a[r * a_stride + j]) *
+                     static_cast<double>(weights[i * k + j]);
+            EXPECT_NEAR(static_cast<double>(mine[r * (n + 3) + i]), sum, 1e-5) << n << " " << m;
+          }
+      }
 }
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, SparseKernels, testing::ValuesIn(instruction_sets()),

@@ -1,0 +1,195 @@
+// Transforms of when events come: crop, jitter, skew, reversal, alignment. Times are counted from
+// the recording's start; what would lie before it is dropped.
+#include <algorithm>
+#include <cmath>
+
+#include "datasets/transform_parts.hpp"
+
+namespace volley {
+
+namespace {
+
+constexpr double most_us = 1e15;
+
+/// Times from the start as doubles, exact below 2^53 us.
+template <class Time>
+void move_in_time(Recording& recording, Time time) {
+  drop_events(recording, [&](Event& event) {
+    const double moved = std::round(time(static_cast<double>(event.t - recording.start_us)));
+    if (!(moved >= 0 && moved <= most_us)) return true;
+    event.t = recording.start_us + static_cast<std::int64_t>(moved);
+    return false;
+  });
+  sort_by_time(recording.events);
+}
+
+/// Keeps min_us <= t < max_us; what is kept starts at min_us.
+class CropTime final : public Transform {
+public:
+  explicit CropTime(NamedReader& reader)
+      : min_(reader.integer("min_us", 0, 0, static_cast<std::int64_t>(most_us))),
+        max_(reader.integer("max_us", static_cast<std::int64_t>(most_us), 1,
+                            static_cast<std::int64_t>(most_us))) {
+    if (min_ >= max_) reader.fail("min_us is not below max_us", "choose a later max_us");
+  }
+  void apply(Recording& recording, RandomEngine&) const override {
+    const std::int64_t start = recording.start_us;
+    drop_events(recording, [&](const Event& event) {
+      return event.t - start < min_ || event.t - start >= max_;
+    });
+    recording.start_us = start + min_;
+  }
+
+private:
+  std::int64_t min_, max_;
+};
+
+class TimeJitter final : public Transform {
+public:
+  explicit TimeJitter(NamedReader& reader) : std_(reader.number("std_us", 1, 0, 1e12)) {}
+  void apply(Recording& recording, RandomEngine& random) const override {
+    boost::random::normal_distribution<double> normal(0, std_ > 0 ? std_ : 1);
+    if (std_ > 0) move_in_time(recording, [&](double t) { return t + normal(random); });
+  }
+  bool random() const override { return true; }
+
+private:
+  double std_;
+};
+
+class TimeSkew final : public Transform {
+public:
+  explicit TimeSkew(NamedReader& reader)
+      : coefficient_(number_or_range(reader, "coefficient", 1, 1e-3, 1e3)),
+        offset_(number_or_range(reader, "offset_us", 0, -1e12, 1e12)) {}
+  void apply(Recording& recording, RandomEngine& random) const override {
+    const double coefficient = coefficient_.draw(random), offset = offset_.draw(random);
+    move_in_time(recording, [&](double t) { return t * coefficient + offset; });
+  }
+  bool random() const override {
+    return coefficient_.low != coefficient_.high || offset_.low != offset_.high;
+  }
+
+private:
+  NumberOrRange coefficient_, offset_;
+};
+
+/// The last event comes at the time of the first and the other way round.
+class RandomTimeReversal final : public Transform {
+public:
+  explicit RandomTimeReversal(NamedReader& reader)
+      : p_(reader.number("p", 0.5, 0, 1)),
+        flip_polarities_(reader.boolean("flip_polarities", true)) {}
+  void apply(Recording& recording, RandomEngine& random) const override {
+    if (!chance(random, p_) || recording.events.empty()) return;
+    const std::int64_t sum = recording.events.front().t + recording.events.back().t;
+    std::reverse(recording.events.begin(), recording.events.end());
+    for (Event& event : recording.events) {
+      event.t = sum - event.t;
+      if (flip_polarities_ && recording.sensor.polarities == 2) event.p ^= 1;
+    }
+  }
+  bool random() const override { return true; }
+
+private:
+  double p_;
+  bool flip_polarities_;
+};
+
+/// The recording starts at its first event.
+class TimeAlignment final : public Transform {
+public:
+  explicit TimeAlignment(NamedReader&) {}
+  void apply(Recording& recording, RandomEngine&) const override {
+    if (!recording.events.empty()) recording.start_us = recording.events.front().t;
+  }
+};
+
+/// One slice of a recording: any of them while training, else the one in the middle.
+class OneSlice : public Transform {
+public:
+  void apply(Recording& recording, RandomEngine& random) const final {
+    const std::int64_t slices = count(recording);
+    cut(recording, boost::random::uniform_int_distribution<std::int64_t>(0, slices - 1)(random));
+  }
+  void rest(Recording& recording) const final { cut(recording, (count(recording) - 1) / 2); }
+  bool random() const final { return true; }
+
+protected:
+  /// At least 1; what does not fill a slice at the end is in none.
+  virtual std::int64_t count(const Recording& recording) const = 0;
+  virtual void cut(Recording& recording, std::int64_t slice) const = 0;
+  static std::int64_t slices_of(std::int64_t whole, std::int64_t length, std::int64_t stride) {
+    return whole < length ? 1 : (whole - length) / stride + 1;
+  }
+};
+
+/// Slice k holds k * stride <= t < k * stride + window, and starts there.
+class SliceByTime final : public OneSlice {
+public:
+  explicit SliceByTime(NamedReader& reader)
+      : window_(reader.integer("window_us", 0, 0, std::int64_t{1} << 50)),
+        stride_(window_ - reader.integer("overlap_us", 0, 0, std::int64_t{1} << 50)) {
+    if (window_ < 1 || stride_ < 1)
+      reader.fail("'window_us' must be given, and be longer than overlap_us",
+                  "write window_us = 100000");
+  }
+
+private:
+  std::int64_t count(const Recording& recording) const override {
+    return slices_of(recording.duration_us(), window_, stride_);
+  }
+  void cut(Recording& recording, std::int64_t slice) const override {
+    recording.start_us += slice * stride_;
+    drop_events(recording, [&](const Event& event) {
+      return event.t < recording.start_us || event.t - recording.start_us >= window_;
+    });
+  }
+  std::int64_t window_, stride_;
+};
+
+/// Slice k holds the events from number k * stride on, event_count of them, and starts at the first.
+class SliceByEventCount final : public OneSlice {
+public:
+  explicit SliceByEventCount(NamedReader& reader)
+      : events_(reader.integer("event_count", 0, 0, 1'000'000'000)),
+        stride_(events_ - reader.integer("overlap", 0, 0, 1'000'000'000)) {
+    if (events_ < 1 || stride_ < 1)
+      reader.fail("'event_count' must be given, and be more than overlap",
+                  "write event_count = 1000");
+  }
+
+private:
+  std::int64_t count(const Recording& recording) const override {
+    return slices_of(static_cast<std::int64_t>(recording.events.size()), events_, stride_);
+  }
+  void cut(Recording& recording, std::int64_t slice) const override {
+    const auto size = static_cast<std::int64_t>(recording.events.size());
+    const std::int64_t first = slice * stride_, end = std::min(size, first + events_);
+    recording.events.erase(recording.events.begin() + end, recording.events.end());
+    recording.events.erase(recording.events.begin(), recording.events.begin() + first);
+    if (!recording.events.empty()) recording.start_us = recording.events.front().t;
+  }
+  std::int64_t events_, stride_;
+};
+
+template <class Kind>
+std::unique_ptr<Transform> make(NamedReader& reader) {
+  return std::make_unique<Kind>(reader);
+}
+
+}  // namespace
+
+TransformTable temporal_transforms() {
+  return {
+      {"crop_time", make<CropTime>},
+      {"random_time_reversal", make<RandomTimeReversal>},
+      {"slice_by_event_count", make<SliceByEventCount>},
+      {"slice_by_time", make<SliceByTime>},
+      {"time_alignment", make<TimeAlignment>},
+      {"time_jitter", make<TimeJitter>},
+      {"time_skew", make<TimeSkew>},
+  };
+}
+
+}  // namespace volley

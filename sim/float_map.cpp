@@ -1,0 +1,52 @@
+#include "sim/float_map.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace volley {
+
+FloatMap make_float_map(const PlanProjection& projection, std::span<const float> weights) {
+  FloatMap map;
+  map.windows = make_window_plan(projection);
+  map.stride = window_padded(projection.columns);
+  const std::size_t rows = 32 * map.windows.words + 1;
+  if (map.empty() || rows * map.stride > std::numeric_limits<std::uint32_t>::max()) return {};
+  const auto channels = static_cast<std::size_t>(projection.source_shape.channels);
+  const std::size_t taps = projection.rows / channels, columns = projection.columns;
+  map.weights.assign(rows * map.stride, 0.0f);
+  for (std::size_t row = 0; row < projection.rows; ++row)
+    std::copy_n(weights.data() + row * columns, columns,
+                map.weights.data() + (row % taps * channels + row / taps) * map.stride);
+  return map;
+}
+
+bool FloatMapCurrents::worthwhile(const PlanProjection& projection, const FloatMap& weights,
+                                  std::size_t spikes) {
+  const auto channels = static_cast<std::size_t>(projection.source_shape.channels);
+  const std::size_t tiles = weights.stride / window_tile;
+  // Estimated cycles that a window's list takes, and that a tile of an arrival is quicker for it.
+  return spikes * (projection.rows / channels) * tiles >=
+         projection.target_shape.area() * (16 + 4 * weights.windows.words);
+}
+
+FloatMapWindows FloatMapCurrents::cut(const PlanProjection& projection, const FloatMap& weights,
+                                      std::span<const std::uint64_t> spikes) {
+  const WindowBits windows = cutter_.cut(projection, weights.windows, spikes);
+  lists_.resize(std::max(lists_.size(), 4 * float_map_list(windows.words)));
+  masks_.resize(std::max(masks_.size(), 2 * windows.width * (weights.stride / window_tile)));
+  return {windows,       weights.weights.data(), weights.stride, projection.columns,
+          lists_.data(), masks_.data()};
+}
+
+std::uint64_t FloatMapCurrents::add(const PlanProjection& projection, const FloatMap& weights,
+                                    std::span<const std::uint64_t> spikes, float* currents) {
+  return add_float_windows(currents, cut(projection, weights, spikes));
+}
+
+std::uint64_t FloatMapCurrents::sweep(const PlanProjection& projection, const FloatMap& weights,
+                                      std::span<const std::uint64_t> spikes, const SweepRow& row,
+                                      std::uint64_t* bits) {
+  return sweep_float_windows(row, cut(projection, weights, spikes), bits);
+}
+
+}  // namespace volley

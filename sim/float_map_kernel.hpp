@@ -1,0 +1,34 @@
+// Currents of a convolution of float weights over binary spikes, seen from the targets: the weights
+// that a window's spikes take are listed, then added in registers, in the order of the spikes. One
+// text, compiled per instruction set by Highway and chosen at run time; the sums are those of
+// scatter_runs() to the bit. Must not know networks or time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/sweep_kernel.hpp"
+#include "sim/window_bits.hpp"
+
+namespace volley {
+
+struct FloatMapWindows {
+  WindowBits windows;
+  const float* weights;         ///< [32 words + 1][stride]: by bit of a window; the last are zeros
+  std::size_t stride, columns;  ///< columns padded to window_tile
+  std::uint32_t* lists;         ///< scratch: four times float_map_list() of a window
+  std::uint8_t* masks;          ///< scratch, see BitMapWindows
+};
+
+/// Room for what the spikes of a window take.
+inline constexpr std::size_t float_map_list(std::size_t words) { return 32 * words + 32; }
+
+/// Adds to the target's currents. @return the sum of the spikes in all windows
+std::uint64_t add_float_windows(float* currents, const FloatMapWindows& map);
+
+/// The same currents, to neurons that get no others, and sweep_membranes() in one pass, as
+/// sweep_bit_windows().
+std::uint64_t sweep_float_windows(const SweepRow& row, const FloatMapWindows& map,
+                                  std::uint64_t* bits);
+
+}  // namespace volley
