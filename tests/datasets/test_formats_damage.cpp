@@ -1,5 +1,5 @@
-// Damaged files of every format: bytes changed, cut, doubled or made up. No crash, no hang, and what
-// is delivered keeps the promises of EventStream; the fuzzers (tests/fuzz) go on from here.
+// Damaged files of every format: bytes changed, cut, doubled or made up. No crash, no hang, and
+// what is delivered keeps the promises of EventStream; the fuzzers (tests/fuzz) go on from here.
 #include <limits>
 
 #include "recordings.hpp"
@@ -64,8 +64,9 @@ TEST_P(Damage, NeverBreaksThePromises) {
   RandomEngine random(GetParam().size());
   const SensorSize sensor{100, GetParam() == "bs1" ? 1 : 100, 2};
   for (const std::size_t count : {std::size_t{3}, std::size_t{60}, std::size_t{2000}}) {
-    const std::string bytes = written(folder, GetParam(), random_events(random, count, sensor, 900'000),
-                                      sensor, count == 60 ? "zstd" : "lz4");
+    const std::string bytes =
+        written(folder, GetParam(), random_events(random, count, sensor, 900'000), sensor,
+                count == 60 ? "zstd" : "lz4");
     for (int round = 0; round < 250; ++round) {
       const std::string wrong = damaged(bytes, random);
       ASSERT_NO_FATAL_FAILURE(read_all(wrong, GetParam()));
@@ -83,12 +84,11 @@ TEST_P(Damage, NoiseIsNoRecording) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Damage, testing::ValuesIn(writable_formats()),
-                         [](const auto& each) {
-                           std::string name = each.param;
-                           std::erase(name, '.');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Each, Damage, testing::ValuesIn(writable_formats()), [](const auto& each) {
+  std::string name = each.param;
+  std::erase(name, '.');
+  return name;
+});
 
 }  // namespace
 }  // namespace volley::test
