@@ -239,7 +239,14 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
   if (steps_only && options.stream.stream)
     throw Error("streams are run by the event engine, without pictures and metrics", "--stream",
                 "leave out --engine clocked, --live and --metrics");
-  if (options.resolution == "step") return;
+  const bool microseconds = options.resolution == "us";
+  const DatasetOptions& dataset = model.dataset;
+  if ((microseconds || options.stream.stream) &&
+      (!dataset.transforms.empty() || dataset.binning != "binary" || dataset.events_per_step != 0))
+    throw Error("was trained on events that are transformed, counted or split by their number, "
+                "which is not done event by event",
+                model.file.string(), "run it on whole recordings in steps");
+  if (!microseconds) return;
   if (steps_only || (!options.out.empty() && !options.stream.stream))
     throw Error("pictures, predictions, metrics and the clocked engine know steps only",
                 "--time-resolution us",
