@@ -4,6 +4,7 @@
 
 #include "app/bench_compare.hpp"
 #include "app/bench_decode.hpp"
+#include "app/bench_event.hpp"
 #include "app/bench_inference.hpp"
 #include "app/bench_limits.hpp"
 #include "app/bench_networks.hpp"
@@ -230,6 +231,7 @@ void add_bench(CLI::App& app, Action& action) {
       action = [options, mode] { return bench(mode, *options); };
     });
   }
+  add_bench_event(*command, action);
   add_bench_simulate(*command, action);
   add_bench_limits(*command, action);
   add_bench_decode(*command, action);

@@ -235,6 +235,11 @@ int bench_limits(const LimitsCommand& options) {
 
 }  // namespace
 
+double sparse_row_roof(int repetitions, double seconds) {
+  const Limit limit = sparse_rows(1);
+  return giga * limit.amount / measure([&] { limit.run(0, 1); }, repetitions, seconds).median;
+}
+
 void add_bench_limits(CLI::App& bench, Action& action) {
   const auto options = std::make_shared<LimitsCommand>();
   CLI::App* own = bench.add_subcommand(

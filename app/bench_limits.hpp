@@ -5,6 +5,10 @@
 
 namespace volley {
 
+/// Additions a second of sparse rows of weights on one thread, as `bench limits` measures them: the
+/// roof of synaptic operations.
+double sparse_row_roof(int repetitions, double seconds);
+
 /// Adds `limits` to the command `bench`.
 void add_bench_limits(CLI::App& bench, Action& action);
 

@@ -86,15 +86,16 @@ void quantise(Network& network, int weight_bits) {
       network.projection(id).weights.bits = weight_bits;
 }
 
-ReferenceNetwork float_network(const std::string& name) {
+ReferenceNetwork float_network(const std::string& name, const std::optional<Shape>& input) {
+  const Shape map = input.value_or(Shape{2, 34, 34});
   if (name == "mlp") {
-    Builder builder({2, 34, 34});
+    Builder builder(map);
     builder.dense("hidden", 512, 0.5, 8.5);
     builder.dense("readout", 10, 0.5, 4.0);
     return {name, builder.finish(), 20, 0.03};
   }
   if (name == "conv") {
-    Builder builder({2, 34, 34});
+    Builder builder(map);
     builder.conv("conv1", 16, 5, 0.5, 7.0);
     builder.max_pool("pool1");
     builder.conv("conv2", 32, 3, 0.5, 2.5);
@@ -103,7 +104,7 @@ ReferenceNetwork float_network(const std::string& name) {
     return {name, builder.finish(), 20, 0.03};
   }
   if (name == "rsnn") {
-    Builder builder({700, 1, 1});
+    Builder builder(input.value_or(Shape{700, 1, 1}));
     builder.dense("hidden", 256, 0.9, 7.0);
     builder.recurrent(0.5);
     builder.dense("readout", 20, 0.9, 3.0);
@@ -114,8 +115,9 @@ ReferenceNetwork float_network(const std::string& name) {
 
 }  // namespace
 
-ReferenceNetwork reference_network(const std::string& name, int weight_bits) {
-  ReferenceNetwork reference = float_network(name);
+ReferenceNetwork reference_network(const std::string& name, int weight_bits,
+                                   const std::optional<Shape>& input) {
+  ReferenceNetwork reference = float_network(name, input);
   quantise(reference.network, weight_bits);
   reference.network.check();
   return reference;

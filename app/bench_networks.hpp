@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,10 @@ struct ReferenceNetwork {
 /// +-gain / sqrt(fan-in) with gains that let hidden layers fire at 5 to 12 % a step.
 /// @param weight_bits 32: float; 1: two-valued weights everywhere but into the readout, as in the
 /// recipes *-a1w1
+/// @param input another shape of input, for recordings of another sensor
 /// @throws Error for another name
-ReferenceNetwork reference_network(const std::string& name, int weight_bits = 32);
+ReferenceNetwork reference_network(const std::string& name, int weight_bits = 32,
+                                   const std::optional<Shape>& input = {});
 std::vector<std::string> reference_network_names();
 
 struct BenchBatch {

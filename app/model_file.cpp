@@ -6,6 +6,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "app/event_sensor.hpp"
 #include "base/error.hpp"
 #include "datasets/archive.hpp"
 #include "datasets/open_recording.hpp"
@@ -135,9 +136,7 @@ void check_sensor(const LoadedModel& model, const SensorSize& sensor, const std:
 }
 
 Recording load_event_file(const LoadedModel& model, const std::string& file) {
-  const SensorSize sensor = find_dataset(model.dataset.name).sensor;
-  check_sensor(model, sensor, "dataset '" + model.dataset.name + "'");
-  return read_recording(*open_event_stream(file, sensor), file, OnDamage::fail);
+  return read_recording(*open_event_stream(file, event_sensor(model)), file, OnDamage::fail);
 }
 
 }  // namespace volley

@@ -12,10 +12,13 @@
 #include "app/rate_report.hpp"
 #include "app/run_pictures.hpp"
 #include "app/run_report.hpp"
+#include "app/run_stream.hpp"
 #include "app/text.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "datasets/binning.hpp"
+#include "sim/microsecond_engine.hpp"
+#include "sim/microsecond_evaluate.hpp"
 
 namespace volley {
 
@@ -27,6 +30,8 @@ struct RunCommand {
   std::string model, file, out;
   DataOptions data;
   std::string engine = "event";
+  std::string resolution = "step";
+  StreamCommand stream;
   std::size_t pictures = 1;
   bool live = false, metrics = false;
   std::vector<int> agreement;  ///< steps; empty: around those of the recipe
@@ -55,7 +60,38 @@ NeurobenchMetrics measure_split(const FrozenPlan& plan, std::span<const SpikeTra
   return measure(plan, recordings, [&](std::size_t done) { progress.update(done); });
 }
 
+/// The answer to one file in words and as JSON.
+Json answer(const RunCommand& options, const LoadedModel& model, std::span<const float> scores,
+            int predicted, Console& console) {
+  const std::string name = class_name(model.dataset.name, predicted);
+  console.result(fmt::format("{}: class {}", options.file, console.ink(name, Ink::strong)));
+  std::vector<std::vector<std::string>> rows{{"class", "score"}};
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    rows.push_back({class_name(model.dataset.name, static_cast<int>(c)),
+                    fmt::format("{:.4f}", scores[c])});
+  console.result(table_text(rows));
+  return {{"command", "run"}, {"model", model.file.string()}, {"file", options.file},
+          {"predicted", predicted}, {"class", name},
+          {"scores", std::vector<float>(scores.begin(), scores.end())}};
+}
+
+int run_file_in_microseconds(const RunCommand& options, const LoadedModel& model,
+                             Console& console) {
+  const Recording recording = load_event_file(model, options.file);
+  const FrozenPlan plan(model.frozen);
+  MicrosecondEngine engine(plan);
+  const SampleSummary summary =
+      classify(engine, plan, recording, static_cast<std::uint32_t>(model.dataset.steps));
+  Json json = answer(options, model, summary.scores, summary.predicted, console);
+  json["events"] = recording.events.size();
+  json["microseconds"] = engine.ticks();
+  json["synaptic_operations"] = summary.synaptic_operations;
+  console.emit(json);
+  return 0;
+}
+
 int run_file(const RunCommand& options, const LoadedModel& model, Console& console) {
+  if (options.resolution == "us") return run_file_in_microseconds(options, model, console);
   const Recording recording = load_event_file(model, options.file);
   const SpikeTrain train = bin_events(recording, {model.dataset.dt_ms, model.dataset.steps});
   const FrozenPlan plan(model.frozen);
@@ -63,16 +99,9 @@ int run_file(const RunCommand& options, const LoadedModel& model, Console& conso
                           ? event_trace(plan, train, recording.name, -1)
                           : ClockedInference(plan).run(train);
   trace.recording = recording.name;
-  const std::string name = class_name(model.dataset.name, trace.predicted);
-  console.result(fmt::format("{}: class {}", options.file, console.ink(name, Ink::strong)));
-  std::vector<std::vector<std::string>> rows{{"class", "score"}};
-  for (std::size_t c = 0; c < trace.scores.size(); ++c)
-    rows.push_back({class_name(model.dataset.name, static_cast<int>(c)),
-                    fmt::format("{:.4f}", trace.scores[c])});
-  console.result(table_text(rows));
-  Json json{{"command", "run"},     {"model", model.file.string()}, {"file", options.file},
-            {"predicted", trace.predicted}, {"class", name},        {"scores", trace.scores},
-            {"events", recording.events.size()}, {"steps", trace.steps}};
+  Json json = answer(options, model, trace.scores, trace.predicted, console);
+  json["events"] = recording.events.size();
+  json["steps"] = trace.steps;
   if (options.engine == "event") json["synaptic_operations"] = trace.synaptic_operations;
   if (options.metrics) {
     const NeurobenchMetrics metrics = measure(plan, {&train, 1});
@@ -156,6 +185,77 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
   return 0;
 }
 
+/// A split in microseconds: recordings are loaded one by one, and keep their times.
+int run_split_in_microseconds(const RunCommand& options, const LoadedModel& model,
+                              Console& console) {
+  const SplitRequest request = split_of(model, options.data);
+  const std::unique_ptr<Dataset> dataset = open_split(request);
+  check_sensor(model, dataset->info().sensor, "dataset '" + request.dataset.name + "'");
+  if (dataset->size() > 0 && !dataset->image(0).empty())
+    throw Error("holds still images, which have no microseconds", request.dataset.name,
+                "run it in steps (--time-resolution step)");
+  const FrozenPlan plan(model.frozen);
+  LabelledSpikes data;  // of which only names and labels are known here
+  data.sensor = dataset->info().sensor;
+  data.trains.resize(dataset->size());
+  for (std::size_t i = 0; i < dataset->size(); ++i) {
+    data.labels.push_back(dataset->label(i));
+    data.names.push_back(dataset->name(i));
+  }
+  Progress progress(console, "running " + request.split, "recordings", dataset->size());
+  const Evaluation evaluation = evaluate_microseconds(
+      plan, [&](std::size_t index) { return dataset->load(index); }, data.labels,
+      static_cast<std::uint32_t>(model.dataset.steps), [&](std::size_t done) {
+        progress.update(done);
+        return true;
+      });
+  const RunFigures figures{plan, evaluation, data, EngineKind::event, progress.seconds()};
+  console.result(report_text(figures, dataset->info().class_names));
+  Json json{{"command", "run"},
+            {"model", model.file.string()},
+            {"dataset", request.dataset.name},
+            {"split", request.split},
+            {"time_resolution", "us"},
+            {"threads", threads_in_use()}};
+  json.update(report_json(figures));
+  console.emit(json);
+  return 0;
+}
+
+/// @throws Error for options that do not go together
+void check_options(const RunCommand& options, const LoadedModel& model) {
+  if (!options.agreement.empty() && !model.one_step)
+    throw Error("is not the network of one step that the agreement is held against",
+                model.file.string(),
+                "leave out --agreement, or give a model of the rate view without --rate-steps");
+  if (options.stream.stream && options.file.empty())
+    throw Error("a stream is one event recording, and none is named", "--stream",
+                "give the file behind the model");
+  const bool other = options.stream.reset != "never" || options.stream.interval_ms.has_value();
+  if (other && !options.stream.stream)
+    throw Error("only a stream has windows and intervals", "--reset, --interval-ms",
+                "add --stream");
+  const bool steps_only = options.engine == "clocked" || options.live || options.metrics;
+  if (steps_only && options.stream.stream)
+    throw Error("streams are run by the event engine, without pictures and metrics", "--stream",
+                "leave out --engine clocked, --live and --metrics");
+  const bool microseconds = options.resolution == "us";
+  const DatasetOptions& dataset = model.dataset;
+  if ((microseconds || options.stream.stream) &&
+      (!dataset.transforms.empty() || dataset.binning != "binary" || dataset.events_per_step != 0))
+    throw Error("was trained on events that are transformed, counted or split by their number, "
+                "which is not done event by event",
+                model.file.string(), "run it on whole recordings in steps");
+  if (!microseconds) return;
+  if (steps_only || (!options.out.empty() && !options.stream.stream))
+    throw Error("pictures, predictions, metrics and the clocked engine know steps only",
+                "--time-resolution us",
+                "leave out --engine clocked, --live, --metrics and --out");
+  if (model.one_step)
+    throw Error("is a network of one step", model.file.string(),
+                "give --rate-steps N, or run it in steps");
+}
+
 int run(const RunCommand& options) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
@@ -166,11 +266,14 @@ int run(const RunCommand& options) {
                                                    : plural(static_cast<std::uint64_t>(
                                                                 model.dataset.steps),
                                                             "step")));
-  if (!options.agreement.empty() && !model.one_step)
-    throw Error("is not the network of one step that the agreement is held against",
-                model.file.string(),
-                "leave out --agreement, or give a model of the rate view without --rate-steps");
+  check_options(options, model);
+  const bool microseconds = options.resolution == "us";
+  if (options.stream.stream)
+    return run_stream(options.stream,
+                      microseconds ? TimeResolution::microsecond : TimeResolution::step, model,
+                      options.file, options.out, console);
   if (!options.file.empty()) return run_file(options, model, console);
+  if (microseconds) return run_split_in_microseconds(options, model, console);
   return run_split(options, model, console);
 }
 
@@ -184,7 +287,8 @@ void add_run(CLI::App& app, Action& action) {
       "Prints accuracy, confusion, firing rates and counted synaptic operations.");
   command->add_option("model", options->model, ".volley or .nir file, or a folder of volley train")
       ->required();
-  command->add_option("file", options->file, "one event recording (.bin) instead of a split");
+  command->add_option("file", options->file,
+                      "one event recording (.bin, .bs2) instead of a split");
   add_data_options(*command, options->data);
   command
       ->add_option("--engine", options->engine,
@@ -192,7 +296,30 @@ void add_run(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"event", "clocked"}).description(""))
       ->type_name("event|clocked")
       ->capture_default_str();
-  command->add_option("--out", options->out, "folder for predictions.csv, raster.png, events.png")
+  command
+      ->add_option("--time-resolution", options->resolution,
+                   "step: events are gathered in the steps it was trained with; us: each is "
+                   "handled at its microsecond, with the exact leak in between")
+      ->check(CLI::IsMember({"step", "us"}).description(""))
+      ->type_name("step|us")
+      ->capture_default_str();
+  command->add_flag("--stream", options->stream.stream,
+                    "run the whole recording, however long, and print class scores over time; with "
+                    "--json one object for each interval and one at the end");
+  command
+      ->add_option("--reset", options->stream.reset,
+                   "of a stream: never, or to rest behind each window of the model's steps")
+      ->check(CLI::IsMember({"never", "window"}).description(""))
+      ->type_name("never|window")
+      ->capture_default_str();
+  command
+      ->add_option("--interval-ms", options->stream.interval_ms,
+                   "of a stream: time between scores (default: the model's steps, else 100)")
+      ->type_name("MS")
+      ->check(between(0.001, 1e9));
+  command
+      ->add_option("--out", options->out,
+                   "folder for predictions.csv, raster.png, events.png; of a stream scores.csv")
       ->type_name("DIR");
   command->add_option("--pictures", options->pictures, "recordings to draw into --out")
       ->type_name("N")
@@ -215,6 +342,8 @@ void add_run(CLI::App& app, Action& action) {
       "  volley run run/model.volley --data nmnist\n"
       "  volley run run/model.volley --data nmnist --split Train --limit 100 --engine clocked\n"
       "  volley run run/model.volley nmnist/Test/7/00001.bin\n"
+      "  volley run run/model.volley long.bin --stream --reset window --out scores\n"
+      "  volley run run/model.volley --data nmnist --time-resolution us\n"
       "  volley run run/model.volley --data fashion-mnist --agreement 1,2,4,8\n"
       "  volley run net.nir --dataset nmnist --steps 30 --data nmnist --out predictions");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
