@@ -37,7 +37,8 @@ bool BitMapCurrents::worthwhile(const PlanProjection& projection, const BitMap& 
 
 BitMapWindows BitMapCurrents::cut(const PlanProjection& projection, const BitMap& weights,
                                   std::span<const std::uint64_t> spikes) {
-  const WindowBits windows = cutter_.cut(projection, weights.windows, spikes);
+  if (cutters_.size() <= projection.id) cutters_.resize(projection.id + 1);
+  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, spikes);
   masks_.resize(std::max(masks_.size(), 2 * windows.width * (weights.stride / window_tile)));
   return {windows,
           weights.weights.data(),

@@ -49,7 +49,7 @@ private:
   BitMapWindows cut(const PlanProjection& projection, const BitMap& weights,
                     std::span<const std::uint64_t> spikes);
 
-  WindowCutter cutter_;
+  std::vector<WindowCutter> cutters_;  ///< by projection
   std::vector<std::uint8_t> masks_;  ///< see BitMapWindows
 };
 

@@ -31,11 +31,21 @@ bool FloatMapCurrents::worthwhile(const PlanProjection& projection, const FloatM
 
 FloatMapWindows FloatMapCurrents::cut(const PlanProjection& projection, const FloatMap& weights,
                                       std::span<const std::uint64_t> spikes) {
-  const WindowBits windows = cutter_.cut(projection, weights.windows, spikes);
-  lists_.resize(std::max(lists_.size(), 4 * float_map_list(windows.words)));
+  if (cutters_.size() <= projection.id) cutters_.resize(projection.id + 1);
+  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, spikes);
+  const std::size_t segments = windows.kernel_height * windows.width;
+  const std::size_t of_windows = 4 * float_map_list(windows.words);
+  const std::size_t of_segments = segments * float_map_list(windows.segment_words);
+  lists_.resize(std::max(lists_.size(), of_windows + of_segments + segments));
   masks_.resize(std::max(masks_.size(), 2 * windows.width * (weights.stride / window_tile)));
-  return {windows,       weights.weights.data(), weights.stride, projection.columns,
-          lists_.data(), masks_.data()};
+  return {windows,
+          weights.weights.data(),
+          weights.stride,
+          projection.columns,
+          lists_.data(),
+          lists_.data() + of_windows,
+          lists_.data() + of_windows + of_segments,
+          masks_.data()};
 }
 
 std::uint64_t FloatMapCurrents::add(const PlanProjection& projection, const FloatMap& weights,

@@ -46,7 +46,7 @@ private:
   FloatMapWindows cut(const PlanProjection& projection, const FloatMap& weights,
                       std::span<const std::uint64_t> spikes);
 
-  WindowCutter cutter_;
+  std::vector<WindowCutter> cutters_;  ///< by projection
   std::vector<std::uint32_t> lists_;  ///< see FloatMapWindows, as the next
   std::vector<std::uint8_t> masks_;
 };

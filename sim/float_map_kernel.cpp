@@ -12,27 +12,54 @@
 HWY_BEFORE_NAMESPACE();
 namespace volley::HWY_NAMESPACE {
 
-/// Lists where the weights of a window's bits begin. @return how many
-HWY_ATTR HWY_INLINE std::size_t list_window(const FloatMapWindows& map, std::size_t x,
-                                            std::uint32_t* list) {
+/// Lists where the weights of the segments of a map's row begin, those of kernel row 0. Rows of the
+/// map take the place of rows that no window has any more.
+HWY_ATTR HWY_INLINE void list_segments(const FloatMapWindows& map, std::size_t row) {
   const Words tag;
-  const std::size_t lanes = hn::Lanes(tag);
+  const WindowBits& seen = map.windows;
+  const std::size_t lanes = hn::Lanes(tag), room = float_map_list(seen.segment_words);
   const auto stride = static_cast<std::uint32_t>(map.stride);
-  auto row = hn::Mul(hn::Iota(tag, 0), hn::Set(tag, stride));
+  const auto first = hn::Mul(hn::Iota(tag, 0), hn::Set(tag, stride));
   const auto step = hn::Set(tag, stride * static_cast<std::uint32_t>(lanes));
-  const std::uint32_t* windows = map.windows.windows + x;
-  std::size_t size = 0;
-  for (std::size_t word = 0; word < map.windows.words; ++word) {
-    std::uint64_t seen = windows[word * map.windows.positions];
-    for (std::size_t bit = 0; bit < 32; bit += lanes) {
-      const std::uint64_t part = seen & ((std::uint64_t{1} << lanes) - 1);
+  const std::uint32_t* segments = seen.segments + row * seen.segment_words * seen.positions;
+  std::uint32_t* sizes = map.segment_sizes + row % seen.kernel_height * seen.width;
+  std::uint32_t* list = map.segment_lists + row % seen.kernel_height * seen.width * room;
+  for (std::size_t x = 0; x < seen.width; ++x, list += room) {
+    std::size_t size = 0;
+    auto weights = first;
+    for (std::size_t at = 0; at < seen.segment_bits; at += lanes) {
+      const std::uint64_t bits = segments[at / 32 * seen.positions + x] >> (at % 32);
+      const std::uint64_t part = bits & ((std::uint64_t{1} << lanes) - 1);
       std::uint8_t bytes[8];
       std::memcpy(bytes, &part, 8);
-      hn::StoreU(hn::Compress(row, hn::LoadMaskBits(tag, bytes)), tag, list + size);
+      hn::StoreU(hn::Compress(weights, hn::LoadMaskBits(tag, bytes)), tag, list + size);
       size += hwy::PopCount(part);
-      row = hn::Add(row, step);
-      seen >>= lanes;
+      weights = hn::Add(weights, step);
     }
+    sizes[x] = static_cast<std::uint32_t>(size);
+  }
+}
+
+/// The lists of a window's segments as one. @return how many it holds
+HWY_ATTR HWY_INLINE std::size_t list_window(const FloatMapWindows& map, std::size_t y,
+                                            std::size_t x, std::uint32_t* list) {
+  const Words tag;
+  const WindowBits& seen = map.windows;
+  const std::size_t lanes = hn::Lanes(tag), room = float_map_list(seen.segment_words);
+  const std::size_t kernel_row = seen.segment_bits * map.stride;
+  std::size_t size = 0, slot = y * seen.step % seen.kernel_height;
+  for (std::size_t row = 0; row < seen.kernel_height; ++row) {
+    const std::size_t at = slot * seen.width + x, count = map.segment_sizes[at];
+    const std::uint32_t* own = map.segment_lists + at * room;
+    const auto base = hn::Set(tag, static_cast<std::uint32_t>(row * kernel_row));
+    std::size_t k = 0;
+    do {  // two vectors are mostly enough, so that nothing is to be foreseen
+      hn::StoreU(hn::Add(hn::LoadU(tag, own + k), base), tag, list + size + k);
+      hn::StoreU(hn::Add(hn::LoadU(tag, own + k + lanes), base), tag, list + size + k + lanes);
+      k += 2 * lanes;
+    } while (k < count);
+    size += count;
+    slot = slot + 1 == seen.kernel_height ? 0 : slot + 1;
   }
   return size;
 }
@@ -103,14 +130,17 @@ HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, Taker taker, Taker*
   const std::size_t stride = Tiles != 0 ? Tiles * window_tile : map.stride;
   const std::size_t room = float_map_list(map.windows.words);
   const auto none = hn::Set(tag, static_cast<std::uint32_t>(32 * map.windows.words * stride));
-  std::uint64_t arrivals = 0;
+  std::size_t arrivals = 0, listed = 0;  // rows of the map
   for (std::size_t y = 0; y < map.windows.height; ++y) {
-    arrivals += cut_windows(map.windows, y);
+    const std::size_t first = y * map.windows.step, end = first + map.windows.kernel_height;
+    for (listed = listed < first ? first : listed; listed < end; ++listed)
+      list_segments(map, listed);
     std::size_t x = 0;
     for (; x + 4 <= width; x += 4) {
       std::size_t size[4], most = 0;
       for (std::size_t k = 0; k < 4; ++k) {
-        size[k] = list_window(map, x + k, map.lists + k * room);
+        size[k] = list_window(map, y, x + k, map.lists + k * room);
+        arrivals += size[k];
         most = size[k] > most ? size[k] : most;
       }
       for (std::size_t k = 0; k < 4; ++k)
@@ -122,7 +152,8 @@ HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, Taker taker, Taker*
       for (; c < stride; c += lanes) add_four<1>(map, x, c, map.lists, most, taker);
     }
     for (; x < width; ++x) {
-      const std::size_t size = list_window(map, x, map.lists);
+      const std::size_t size = list_window(map, y, x, map.lists);
+      arrivals += size;
       std::size_t c = 0;
       for (; c + 2 * lanes <= stride; c += 2 * lanes)
         add_window<2>(map, x, c, map.lists, size, taker);

@@ -17,10 +17,12 @@ struct FloatMapWindows {
   const float* weights;         ///< [32 words + 1][stride]: by bit of a window; the last are zeros
   std::size_t stride, columns;  ///< columns padded to window_tile
   std::uint32_t* lists;         ///< scratch: four times float_map_list() of a window
+  std::uint32_t* segment_lists; ///< scratch: [kernel_height][width][float_map_list() of a segment]
+  std::uint32_t* segment_sizes; ///< scratch: [kernel_height][width]
   std::uint8_t* masks;          ///< scratch, see BitMapWindows
 };
 
-/// Room for what the spikes of a window take.
+/// Room for what the spikes of a window, or of a segment, take.
 inline constexpr std::size_t float_map_list(std::size_t words) { return 32 * words + 32; }
 
 /// Adds to the target's currents. @return the sum of the spikes in all windows

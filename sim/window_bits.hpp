@@ -2,6 +2,7 @@
 // end, in words of 32 bits. Owns the packing; must not know weights or time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,7 +20,7 @@ inline constexpr std::size_t window_padded(std::size_t count) {
 
 /// A piece of a window's word: (segment << left) >> right, one of the two being 0.
 struct WindowPart {
-  std::uint32_t row, word;  ///< of the kernel; of that row's segment
+  std::size_t offset;  ///< of the segments' word, from the first row of the window on
   int left, right;
 };
 
@@ -49,9 +50,10 @@ struct WindowBits {
   float* counts;                  ///< scratch: [positions]
   std::size_t step;               ///< rows of the map between two windows
   std::size_t height, width;      ///< of the target map
+  std::size_t kernel_height, segment_bits;
 };
 
-/// One object per thread.
+/// One object per thread and projection: between projections of other shapes it begins anew.
 class WindowCutter {
 public:
   /// Valid until the next call. @param spikes of a map of the projection's source
@@ -60,6 +62,7 @@ public:
 
 private:
   std::vector<std::uint64_t> map_;                   ///< spikes, borders included
+  std::array<std::size_t, 4> shape_ = {};            ///< of segments_
   AlignedVector<std::uint32_t> segments_, windows_;  ///< see WindowBits, as the next
   AlignedVector<float> counts_;
 };

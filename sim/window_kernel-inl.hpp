@@ -29,8 +29,7 @@ HWY_ATTR HWY_INLINE std::uint64_t cut_windows(const WindowBits& map, std::size_t
   const Words tag;
   const Floats real;
   const hn::RebindToSigned<Words> integer;
-  const std::size_t row = map.segment_words * map.positions;
-  const std::uint32_t* first = map.segments + y * map.step * row;
+  const std::uint32_t* first = map.segments + y * map.step * map.segment_words * map.positions;
   auto all = hn::Zero(tag);
   for (std::size_t x = 0; x < map.positions; x += hn::Lanes(tag)) {
     auto count = hn::Zero(tag);
@@ -38,8 +37,7 @@ HWY_ATTR HWY_INLINE std::uint64_t cut_windows(const WindowBits& map, std::size_t
       auto seen = hn::Zero(tag);
       for (std::uint32_t k = map.part_offsets[word]; k < map.part_offsets[word + 1]; ++k) {
         const WindowPart& part = map.parts[k];
-        const auto segment =
-            hn::Load(tag, first + part.row * row + part.word * map.positions + x);
+        const auto segment = hn::Load(tag, first + part.offset + x);
         seen = hn::Or(seen, hn::ShiftRightSame(hn::ShiftLeftSame(segment, part.left), part.right));
       }
       hn::Store(seen, tag, map.windows + word * map.positions + x);

@@ -197,6 +197,7 @@ TEST_P(InferenceKernels, one_bit_rows_add_as_bytes_do) {
 }
 
 TEST_P(InferenceKernels, one_bit_convolutions_count_as_bytes_do) {
+  BitMapCurrents maps;  // of maps of many shapes
   for (const int from : {1, 2, 3, 16, 20})
     for (const int to : {5, 16, 32, 40})
       for (const int kernel : {1, 3, 5})
@@ -207,7 +208,6 @@ TEST_P(InferenceKernels, one_bit_convolutions_count_as_bytes_do) {
               integer_weights(projection, two_valued(projection.rows, projection.columns));
           ASSERT_FALSE(weights.map.empty());
           IntegerCurrents bytes;
-          BitMapCurrents maps;
           for (const double rate : {0.0, 0.03, 0.5, 1.0}) {
             const auto fired = spikes(projection.source_shape.size(), rate);
             auto mine = random(projection.target_shape.size()), plain = mine;
