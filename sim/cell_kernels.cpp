@@ -118,7 +118,8 @@ HWY_ATTR inline hn::Vec<WordTag> draws(WordTag tag, std::uint64_t key, std::uint
     x = hn::Mul(x, hn::Set(tag, 0xd35a2d97U));
     return hn::Xor(x, hn::ShiftRight<15>(x));
   };
-  const auto x = hn::Iota(tag, first + static_cast<std::uint32_t>(key));
+  // Iota of 0 is a constant; of a variable it would go through memory.
+  const auto x = hn::Add(hn::Iota(tag, 0), hn::Set(tag, first + static_cast<std::uint32_t>(key)));
   return mix(hn::Xor(mix(x), hn::Set(tag, static_cast<std::uint32_t>(key >> 32))));
 }
 

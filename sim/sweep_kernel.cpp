@@ -99,7 +99,9 @@ HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
       std::uint8_t small = static_cast<std::uint8_t>(part);
       const auto mask = hn::LoadMaskBits(
           tag, lanes < 8 ? &small : reinterpret_cast<const std::uint8_t*>(bits + word) + bit / 8);
-      const auto number = hn::Iota(tag, static_cast<std::uint32_t>(64 * word + bit));
+      // Iota of 0 is a constant; of a variable it would go through memory.
+      const auto number =
+          hn::Add(hn::Iota(tag, 0), hn::Set(tag, static_cast<std::uint32_t>(64 * word + bit)));
       hn::StoreU(hn::Compress(number, mask), tag, numbers + found);
       const std::uint64_t own = lanes < 64 ? part & ((std::uint64_t{1} << lanes) - 1) : part;
       found += hwy::PopCount(own);
