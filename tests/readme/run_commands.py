@@ -3,10 +3,11 @@
 run_commands.py SOURCE_DIR VOLLEY_PROGRAM
 
 Works in a temporary folder whose build/ and models/ are the repository's; N-MNIST and Fashion-MNIST stand
-in as small sets made in code in the same layout. Commands that open a window get one under Xvfb and are closed
+in as small sets made in code in the same layout, and recording.bin is one of the first. Commands that open a window get one under Xvfb and are closed
 by their own key. `./setup demo` runs with the build already there; `./setup test` is what runs this.
 Exit code 77 (skipped) where Xvfb is missing.
 """
+import glob
 import gzip
 import os
 import re
@@ -103,11 +104,14 @@ def main():
         readme = file.read()
     environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
     with tempfile.TemporaryDirectory(prefix="volley-readme-") as folder:
+        environment["VOLLEY_CACHE"] = os.path.join(folder, "cache")
         os.makedirs(os.path.join(folder, "build"))
         os.symlink(os.path.dirname(program), os.path.join(folder, "build", "release"))
         os.symlink(os.path.join(source, "models"), os.path.join(folder, "models"))
         run(f"{program} make-dataset synthetic-digits --out path/to/N-MNIST --train 300 --test 60",
             folder, environment)
+        recordings = sorted(glob.glob(os.path.join(folder, "path/to/N-MNIST/Test/*/*.bin")))
+        shutil.copy(recordings[0], os.path.join(folder, "recording.bin"))
         for stem, images in (("train", 200), ("t10k", 40)):
             write_images(os.path.join(folder, "path/to/fashion-mnist"), stem, images)
         count = 0
