@@ -243,7 +243,7 @@ double sparse_row_roof(int repetitions, double seconds) {
 void add_bench_limits(CLI::App& bench, Action& action) {
   const auto options = std::make_shared<LimitsCommand>();
   CLI::App* own = bench.add_subcommand(
-      "limits", "What this machine can do at most: memory, cache, multiply-adds, bits, sums, synapses.");
+      "limits", "What this machine can do at most: memory, cache, sums, products, bits, synapses.");
   own->add_option("--repetitions", options->repetitions, "timed repetitions")
       ->type_name("N")
       ->check(between(1, 1000))

@@ -40,6 +40,7 @@ std::string metrics_of(const fs::path& file) {
     Json line = Json::parse(text);
     line.erase("seconds");
     line.erase("samples_per_second");
+    line.erase("loading_seconds");
     kept += line.dump() + "\n";
   }
   return kept;

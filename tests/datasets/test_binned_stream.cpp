@@ -79,7 +79,7 @@ TEST(BinnedStream, AnEmptyStreamHasNoSteps) {
 
 TEST(BinnedStream, DamageComesBehindTheStepsBeforeIt) {
   const auto stream = open_atis_bin(
-      std::make_unique<std::istringstream>(item(1, 0, 0, 5) + item(2, 0, 1, 2000) + "abc"),
+      memory_source(item(1, 0, 0, 5) + item(2, 0, 1, 2000) + "abc", "some.bin"),
       SensorSize{34, 34, 2});
   BinnedStream binned(*stream, 1000, "some.bin");
   BinnedStep step;

@@ -131,7 +131,7 @@ TEST(Dashboard, OddContentIsDrawn) {
   TrainingHistory history;
   history.batches.push_back({1, 1, nan, 0, 0});
   history.epochs.push_back({});
-  history.epochs.push_back({2, nan, nan, nan, nan, 0, 0, 0, {}});
+  history.epochs.push_back({2, nan, nan, nan, nan, 0, 0, 0, 0, {}});
   EXPECT_NO_FATAL_FAILURE(render(dashboard(view_of(&trace, &history, 800, 500))));
   SampleTrace nothing;
   nothing.populations.push_back({"input", NeuronKind::input, {2, 34, 34}, {}, {}});
