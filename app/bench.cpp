@@ -34,8 +34,8 @@ struct BenchCommand {
 
 constexpr std::size_t different_batches = 4;
 constexpr double learning_rate = 1e-4, logit_scale = 5.0;
-/// Training starts anew after so many batches: labels are random, and what is learned of them drives
-/// the firing rates away from those the networks are meant to have.
+/// Training starts anew after so many batches: labels are random, and what is learned of them
+/// drives the firing rates away from those the networks are meant to have.
 constexpr std::uint64_t batches_of_a_run = 32;
 
 std::vector<BenchBatch> batches_of(const ReferenceNetwork& reference,

@@ -1,7 +1,7 @@
 // How gradients go from population to population in the clocked engine. Dense projections add to
 // all rows of their source at once; convolutions and relays are asked row by row, so that maps,
-// which are large, stay in the cache from one population's gradient to the next one's. Must not know
-// neurons.
+// which are large, stay in the cache from one population's gradient to the next one's. Must not
+// know neurons.
 
 #include <algorithm>
 
@@ -47,7 +47,8 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
       if (fresh) std::fill_n(out, neurons, Real(0));
       add_source_gradient(windows, projection_states_[id].sources.data(), bordered.data(), out);
     } else {
-      thread_local std::vector<std::vector<Real>> relayed;  // by population: relays may follow relays
+      // By population: relays may follow relays.
+      thread_local std::vector<std::vector<Real>> relayed;
       if (relayed.size() < plan_.populations.size()) relayed.resize(plan_.populations.size());
       relayed[target.id].resize(target.neurons);
       Real* of_target = relayed[target.id].data();  // stays where it is when `relayed` grows
@@ -83,8 +84,8 @@ void ClockedEngine<Real>::read_gradient_rows(const PlanPopulation& population) {
 template <class Real>
 bool ClockedEngine<Real>::fuses_weights(const PlanPopulation& population) const {
   const PopulationState<Real>& state = states_[population.id];
-  if (!training_ || !population.spiking() || population.keeps_currents() || !population.recurrent.empty() ||
-      !state.dropped.empty() || !spike_terms_[population.id].empty() ||
+  if (!training_ || !population.spiking() || population.keeps_currents() ||
+      !population.recurrent.empty() || !state.dropped.empty() || !spike_terms_[population.id].empty() ||
       population.spec.quantizer.estimator == Estimator::denoise)
     return false;
   return std::all_of(

@@ -40,8 +40,8 @@ ConvWindows make_conv_windows(const Projection& projection, const Shape& source,
 template <class Real>
 void add_border(const ConvWindows& windows, const Real* map, Real* bordered);
 
-/// Of one row, what gather_runs does: adds what each spike sees of the map to placed [channel][place]
-/// [columns], in the order of spikes.
+/// Of one row, what gather_runs does: adds what each spike sees of the map to placed
+/// [channel][place][columns], in the order of spikes.
 template <class Real>
 void gather_windows(const ConvWindows& windows, std::span<const std::uint32_t> spikes,
                     const Real* bordered, Real* placed);

@@ -243,8 +243,8 @@ HWY_ATTR void carry_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   }
 }
 
-/// All of it without a transform, in one pass; `leaks`: of the next step's gradient beta flows back,
-/// whatever the reset.
+/// All of it without a transform, in one pass; `leaks`: of the next step's gradient beta flows
+/// back, whatever the reset.
 template <Estimator estimator, bool leaks, class Real>
 HWY_ATTR void plain_backward_text(const BackwardRow<Real>& row, std::size_t n) {
   const Real beta = row.beta, threshold = row.threshold, window = row.window;

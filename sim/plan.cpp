@@ -27,12 +27,6 @@ PlanProjection plan_projection(const Network& network, std::size_t id) {
   else if (plan.spec.weighted() && !plan.spec.matrix())
     plan.groups = plan.columns;
   plan.table = make_conv_table(plan.spec, plan.source_shape, plan.target_shape);
-  if (plan.spec.kind == ProjectionKind::max_pool) {
-    plan.first_member.resize(plan.target_shape.area());
-    for (std::uint32_t position = 0; position < plan.source_shape.area(); ++position)
-      for (const ConvReach reach : plan.table.from(position))
-        if (reach.tap == 0) plan.first_member[reach.target] = position;
-  }
   if (plan.spec.kind == ProjectionKind::conv2d && !plan.grouped()) {
     plan.runs = make_conv_runs(plan.spec, plan.table);
     plan.windows = make_conv_windows(plan.spec, plan.source_shape, plan.target_shape, plan.runs);

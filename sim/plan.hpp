@@ -39,7 +39,6 @@ struct PlanProjection {
   std::size_t first_channel = 0;      ///< concat: where its channels begin in the target
   std::size_t taps = 1;               ///< delays at which a spike may act, from delay_steps on
   ConvTable table;                    ///< all but dense, flatten and concat: who reaches whom
-  std::vector<std::uint32_t> first_member;  ///< max_pool: source position of each target's tap 0
   ConvRuns runs;                      ///< of an ungrouped conv2d: the same, joined
   ConvWindows windows;                ///< of one that is not dilated either
 

@@ -56,8 +56,8 @@ HWY_ATTR void pool_gradient_text(const ConvTable& table, std::size_t channels,
   }
 }
 
-/// Writes the indices of the bytes that are not 0; n is a whole number of vectors, and there is room
-/// for n. @return how many
+/// Writes the indices of the bytes that are not 0; n is a whole number of vectors, and there is
+/// room for n. @return how many
 HWY_ATTR std::size_t ListHits(const std::uint8_t* hit, std::size_t n, std::uint32_t* out) {
   std::size_t found = 0, i = 0;
 #if HWY_TARGET != HWY_SCALAR

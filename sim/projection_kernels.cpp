@@ -235,7 +235,8 @@ void add_to_weight_part(const PlanProjection& projection, std::span<const std::u
 }
 
 template <class Real>
-void join_weight_parts(const PlanProjection& projection, const std::vector<std::vector<Real>>& parts,
+void join_weight_parts(const PlanProjection& projection,
+                       const std::vector<std::vector<Real>>& parts,
                        const SourceAffine<Real>& affine, std::vector<Real>& gradient) {
   const std::size_t columns = projection.columns, window = taps(projection);
   gradient.assign(projection.rows * columns, Real(0));

@@ -51,7 +51,8 @@ void weight_gradient(const PlanProjection& projection, const SpikeRows& spikes,
 /// places of PlanProjection::runs: the parts in order, times the slope of the source's channel.
 /// Written to `gradient` [channel][tap][columns].
 template <class Real>
-void join_weight_parts(const PlanProjection& projection, const std::vector<std::vector<Real>>& parts,
+void join_weight_parts(const PlanProjection& projection,
+                       const std::vector<std::vector<Real>>& parts,
                        const SourceAffine<Real>& affine, std::vector<Real>& gradient);
 
 /// Adds one row to a part of an ungrouped conv2d's weight gradient.

@@ -16,8 +16,8 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// The columns of one row of the result that do not fill a vector: the tile is padded, the result is
-/// not.
+/// The columns of one row of the result that do not fill a vector: the tile is padded, the result
+/// is not.
 template <class Real>
 HWY_ATTR HWY_INLINE void sum_edge(const Real* tile, std::size_t width, std::size_t stride,
                                   std::span<const std::uint32_t> rows, const Real* start,
