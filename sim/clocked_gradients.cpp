@@ -85,7 +85,8 @@ template <class Real>
 bool ClockedEngine<Real>::fuses_weights(const PlanPopulation& population) const {
   const PopulationState<Real>& state = states_[population.id];
   if (!training_ || !population.spiking() || population.keeps_currents() ||
-      !population.recurrent.empty() || !state.dropped.empty() || !spike_terms_[population.id].empty() ||
+      !population.recurrent.empty() || !state.dropped.empty() ||
+      !spike_terms_[population.id].empty() ||
       population.spec.quantizer.estimator == Estimator::denoise)
     return false;
   return std::all_of(
