@@ -17,3 +17,12 @@ function(volley_library room)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/volley>)
   volley_options(volley_${room})
 endfunction()
+
+# volley_light_optimisation(TARGET [EXCEPT sources...]): a release build compiles the target's sources
+# at -O1, for code whose time is its compilation.
+function(volley_light_optimisation target)
+  cmake_parse_arguments(PARSE_ARGV 1 light "" "" "EXCEPT")
+  get_target_property(sources ${target} SOURCES)
+  list(REMOVE_ITEM sources ${light_EXCEPT})
+  set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+endfunction()
