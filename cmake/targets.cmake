@@ -2,8 +2,8 @@
 function(volley_options target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wno-unknown-pragmas
-    # g++ 12 at -O3 sees overlaps in std::string and overruns in fmt that are none.
-    -Wno-restrict -Wno-stringop-overflow
+    # g++ 12 at -O3 sees overlaps and overruns in std::string and fmt that are none.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>
     $<$<BOOL:${VOLLEY_WERROR}>:-Werror>)
 endfunction()
 
