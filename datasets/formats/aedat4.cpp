@@ -22,14 +22,14 @@ static_assert(sizeof(aedat4::EventItem) == event_bytes);
 // A packet of 5.6 million events, thousands of times what cameras write.
 constexpr std::size_t most_packed = std::size_t{1} << 26, most_unpacked = std::size_t{3} << 25;
 
-/// Whether bytes are a size-prefixed flatbuffer of a table, by the library's own verifier.
+/// Whether bytes are a size-prefixed flatbuffer of a table, by the library's own verifier, which
+/// also sees that numbers are aligned. @param bytes begin where memory of a vector does
 template <class Table>
 const Table* verified(ByteSpan bytes, const char* identifier) {
   if (bytes.size() < 12) return nullptr;
   const std::size_t size = std::size_t{little<std::uint32_t>(bytes.data())} + 4;
   if (size > bytes.size()) return nullptr;
-  // Items are read byte by byte, so that their alignment is of no matter.
-  flatbuffers::Verifier verifier(bytes.data(), size, 16, 1000, false);
+  flatbuffers::Verifier verifier(bytes.data(), size, 16, 1000);
   if (!verifier.VerifySizePrefixedBuffer<Table>(identifier)) return nullptr;
   return flatbuffers::GetSizePrefixedRoot<Table>(bytes.data());
 }
@@ -164,7 +164,9 @@ OpenedFormat open_aedat4(ByteSpan front, const StreamOptions& options, const std
   const ByteSpan rest = front.subspan(mark_bytes);
   const std::size_t size = std::size_t{little<std::uint32_t>(rest.data())} + 4;
   if (size > rest.size()) throw refuse("the AEDAT4 header does not end", mark_bytes);
-  const auto* const header = verified<aedat4::IOHeader>(rest, "IOHE");
+  const std::vector<std::uint8_t> aligned(rest.begin(),
+                                          rest.begin() + static_cast<std::ptrdiff_t>(size));
+  const auto* const header = verified<aedat4::IOHeader>(aligned, "IOHE");
   if (header == nullptr) throw refuse("the AEDAT4 header is no flatbuffer of its kind", mark_bytes);
 
   OpenedFormat opened;
