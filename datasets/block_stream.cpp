@@ -7,9 +7,15 @@
 namespace volley {
 
 namespace {
+#ifdef VOLLEY_FUZZ
+// Small, so that short inputs cross the borders of blocks and batches; 4096 is what decoders need.
+constexpr std::size_t events_per_batch = std::size_t{1} << 12;
+constexpr std::size_t bytes_per_block = 100;
+#else
 // Fits the second-level cache together with its bytes.
 constexpr std::size_t events_per_batch = std::size_t{1} << 13;
 constexpr std::size_t bytes_per_block = std::size_t{1} << 17;
+#endif
 
 void count(std::map<std::string, std::uint64_t, std::less<>>& kinds, std::string_view kind,
            std::uint64_t more) {

@@ -114,11 +114,11 @@ std::unique_ptr<ByteSource> put_back(std::vector<std::uint8_t> front,
 }
 
 std::vector<std::uint8_t> read_front(ByteSource& source, std::size_t size) {
-  constexpr std::size_t piece = std::size_t{1} << 16;  // so that short files cost little memory
+  constexpr std::size_t least = std::size_t{1} << 12;  // so that short files cost little memory
   std::vector<std::uint8_t> bytes;
   while (bytes.size() < size) {
     const std::size_t before = bytes.size();
-    bytes.resize(before + std::min(piece, size - before));
+    bytes.resize(before + std::min(std::max(before, least), size - before));
     const std::size_t got = source.read(bytes.data() + before, bytes.size() - before);
     bytes.resize(before + got);
     if (got == 0) break;
