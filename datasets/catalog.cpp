@@ -9,6 +9,7 @@
 #include "datasets/heidelberg.hpp"
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
+#include "datasets/ntidigits.hpp"
 #include "datasets/spoken_digits.hpp"
 #include "datasets/synthetic_digits.hpp"
 #include "datasets/timing.hpp"

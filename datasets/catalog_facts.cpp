@@ -105,7 +105,8 @@ void ntidigits(DatasetInfo& info) {
                         {"https://www.dropbox.com/scl/fi/1x4lxt9yyw25sc3tez8oi/n-tidigits.hdf5?"
                          "e=2&rlkey=w8gi5udvib2zqzosusa5tr3wq&dl=1"},
                         "360a2d11e5429555c9197381cf6b58e0")};
-  info.notes = "Fetched and verified only: this build does not read the layout of its file.";
+  info.notes = "Recordings of one digit; those of several digits, which have no one class, are left "
+               "out.";
 }
 
 void st_mnist(DatasetInfo& info) {

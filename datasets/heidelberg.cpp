@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <list>
-#include <mutex>
 
 #include "base/error.hpp"
 #include "datasets/dataset_order.hpp"
 #include "datasets/formats/spike_hdf5.hpp"
+#include "datasets/recording_blocks.hpp"
 
 namespace volley {
 
@@ -15,54 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t block_recordings = 256, blocks_kept = 16;
-
 struct Entry {
   std::size_t place;  // in the file
   int label;
-};
-
-/// Recordings are read by blocks, for reading begins a process; the last blocks are kept.
-class BlockReader {
-public:
-  BlockReader(fs::path file, std::size_t recordings)
-      : file_(std::move(file)), recordings_(recordings) {}
-
-  Recording get(std::size_t place) {
-    const std::shared_ptr<Block> block = block_of(place / block_recordings);
-    const std::lock_guard reading(block->mutex);
-    if (block->recordings.empty()) {
-      const std::size_t first = block->number * block_recordings;
-      read_spike_hdf5(file_, first, std::min(first + block_recordings, recordings_),
-                      [&](Recording&& one) { block->recordings.push_back(std::move(one)); });
-    }
-    return block->recordings.at(place % block_recordings);
-  }
-
-private:
-  struct Block {
-    std::size_t number = 0;
-    std::mutex mutex;
-    std::vector<Recording> recordings;
-  };
-  std::shared_ptr<Block> block_of(std::size_t number) {
-    const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(blocks_.begin(), blocks_.end(),
-                                    [&](const auto& block) { return block->number == number; });
-    if (found != blocks_.end()) {
-      blocks_.splice(blocks_.begin(), blocks_, found);
-    } else {
-      blocks_.push_front(std::make_shared<Block>());
-      blocks_.front()->number = number;
-      if (blocks_.size() > blocks_kept) blocks_.pop_back();
-    }
-    return blocks_.front();
-  }
-
-  fs::path file_;
-  std::size_t recordings_;
-  std::mutex mutex_;
-  std::list<std::shared_ptr<Block>> blocks_;  // the last used first
 };
 
 class Heidelberg final : public Dataset {
@@ -107,7 +61,10 @@ public:
     // Back to the order of the file, so that blocks are read one after the other.
     std::sort(entries_.begin(), entries_.end(),
               [](const Entry& a, const Entry& b) { return a.place < b.place; });
-    reader_ = std::make_unique<BlockReader>(file, index.recordings);
+    reader_ = std::make_unique<RecordingBlocks>(
+        index.recordings, [file](std::size_t first, std::size_t end, const auto& visit) {
+          read_spike_hdf5(file, first, end, visit);
+        });
   }
 
   const DatasetInfo& info() const override { return info_; }
@@ -127,7 +84,7 @@ private:
   DatasetInfo info_;
   std::string stem_;
   std::vector<Entry> entries_;
-  std::unique_ptr<BlockReader> reader_;
+  std::unique_ptr<RecordingBlocks> reader_;
 };
 
 DatasetInfo heidelberg_info(std::string name, std::string description) {
@@ -172,28 +129,6 @@ std::unique_ptr<Dataset> open_shd(const DatasetRequest& request) {
 
 std::unique_ptr<Dataset> open_ssc(const DatasetRequest& request) {
   return std::make_unique<Heidelberg>(ssc_info(), request);
-}
-
-DatasetInfo ntidigits_info() {
-  DatasetInfo info;
-  info.name = "ntidigits";
-  info.description = "N-TIDIGITS: spoken digits heard by a silicon cochlea of 64 channels";
-  info.sensor = {64, 1, 1};
-  info.class_names = {"o", "1", "2", "3", "4", "5", "6", "7", "8", "9", "z"};
-  info.splits = {"Train", "Test"};
-  info.citation =
-      "Anumula, Neil, Delbruck and Liu, Feature Representations for Neuromorphic Audio Spike "
-      "Streams, Frontiers in Neuroscience 12:23, 2018";
-  info.licence = "see its site";
-  info.layout = "DIR/n-tidigits.hdf5";
-  return info;
-}
-
-std::unique_ptr<Dataset> open_ntidigits(const DatasetRequest& request) {
-  throw Error("the HDF5 layout of ntidigits is not read by this build",
-              request.directory.empty() ? "--data" : request.directory.string(),
-              "write its recordings as files (for example .npy) in folders named as the digits and "
-              "use the dataset 'folder'");
 }
 
 }  // namespace volley

@@ -1,6 +1,5 @@
 // The Heidelberg spiking datasets SHD and SSC (Cramer et al. 2020): spikes of 700 cochlear channels,
-// many recordings in one HDF5 file; N-TIDIGITS beside them. Owns names and labels; must not know
-// HDF5.
+// many recordings in one HDF5 file. Owns names and labels; must not know HDF5.
 #pragma once
 
 #include <memory>
@@ -18,10 +17,5 @@ DatasetInfo ssc_info();
 /// are no classes
 std::unique_ptr<Dataset> open_shd(const DatasetRequest& request);
 std::unique_ptr<Dataset> open_ssc(const DatasetRequest& request);
-
-/// N-TIDIGITS (Anumula et al. 2018). Its facts are known and its file is fetched and verified; open
-/// refuses it, for this build does not read the file's layout (a group for each recording).
-DatasetInfo ntidigits_info();
-std::unique_ptr<Dataset> open_ntidigits(const DatasetRequest& request);
 
 }  // namespace volley
