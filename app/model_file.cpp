@@ -135,8 +135,12 @@ void check_sensor(const LoadedModel& model, const SensorSize& sensor, const std:
                 what, "use the dataset that the model was trained on (--dataset)");
 }
 
-Recording load_event_file(const LoadedModel& model, const std::string& file) {
-  return read_recording(*open_event_stream(file, event_sensor(model)), file, OnDamage::fail);
+Recording load_event_file(const LoadedModel& model, const std::string& file,
+                          const std::string& format) {
+  StreamOptions reading;
+  reading.sensor = event_sensor(model);
+  reading.format = format;
+  return read_recording(*open_recording(file, reading), file, OnDamage::fail);
 }
 
 }  // namespace volley

@@ -41,7 +41,8 @@ SplitRequest split_of(const LoadedModel& model, const DataOptions& options);
 /// @throws Error where a sensor does not have the network's number of inputs
 void check_sensor(const LoadedModel& model, const SensorSize& sensor, const std::string& what);
 
-/// A single event file as the model's dataset would see it.
-Recording load_event_file(const LoadedModel& model, const std::string& file);
+/// A single event file as the model's dataset would see it. @param format empty: by its content
+Recording load_event_file(const LoadedModel& model, const std::string& file,
+                          const std::string& format);
 
 }  // namespace volley

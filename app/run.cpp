@@ -17,6 +17,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "datasets/binning.hpp"
+#include "datasets/live_stream.hpp"
 #include "sim/microsecond_engine.hpp"
 #include "sim/microsecond_evaluate.hpp"
 
@@ -31,7 +32,7 @@ struct RunCommand {
   DataOptions data;
   std::string engine = "event";
   std::string resolution = "step";
-  StreamCommand stream;
+  RunStreamOptions stream;
   std::size_t pictures = 1;
   bool live = false, metrics = false;
   std::vector<int> agreement;  ///< steps; empty: around those of the recipe
@@ -77,7 +78,7 @@ Json answer(const RunCommand& options, const LoadedModel& model, std::span<const
 
 int run_file_in_microseconds(const RunCommand& options, const LoadedModel& model,
                              Console& console) {
-  const Recording recording = load_event_file(model, options.file);
+  const Recording recording = load_event_file(model, options.file, options.stream.format);
   const FrozenPlan plan(model.frozen);
   MicrosecondEngine engine(plan);
   const SampleSummary summary =
@@ -92,7 +93,7 @@ int run_file_in_microseconds(const RunCommand& options, const LoadedModel& model
 
 int run_file(const RunCommand& options, const LoadedModel& model, Console& console) {
   if (options.resolution == "us") return run_file_in_microseconds(options, model, console);
-  const Recording recording = load_event_file(model, options.file);
+  const Recording recording = load_event_file(model, options.file, options.stream.format);
   const SpikeTrain train = bin_events(recording, {model.dataset.dt_ms, model.dataset.steps});
   const FrozenPlan plan(model.frozen);
   SampleTrace trace = options.engine == "event"
@@ -228,6 +229,12 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
     throw Error("is not the network of one step that the agreement is held against",
                 model.file.string(),
                 "leave out --agreement, or give a model of the rate view without --rate-steps");
+  if (options.stream.idle_ms > 0 && !is_live_source(options.file))
+    throw Error("only standard input and packets are waited for", "--idle-ms",
+                "give - or udp:PORT behind the model");
+  if (!options.stream.format.empty() && options.file.empty())
+    throw Error("a split has the format of its dataset", "--format",
+                "give the event recording behind the model");
   if (options.stream.stream && options.file.empty())
     throw Error("a stream is one event recording, and none is named", "--stream",
                 "give the file behind the model");
@@ -256,7 +263,8 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
                 "give --rate-steps N, or run it in steps");
 }
 
-int run(const RunCommand& options) {
+int run(RunCommand options) {
+  if (is_live_source(options.file)) options.stream.stream = true;
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
   const LoadedModel model = load_model(options.model, options.data, console);
@@ -288,7 +296,9 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("model", options->model, ".volley or .nir file, or a folder of volley train")
       ->required();
   command->add_option("file", options->file,
-                      "one event recording (.bin, .bs2) instead of a split");
+                      "one event recording of any format instead of a split; - reads it from "
+                      "standard input, udp:PORT takes packets of address events, as streams")
+      ->type_name("FILE|-|udp:PORT");
   add_data_options(*command, options->data);
   command
       ->add_option("--engine", options->engine,
@@ -318,6 +328,16 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("MS")
       ->check(between(0.001, 1e9));
   command
+      ->add_option("--format", options->stream.format,
+                   "of the recording, where its content does not tell (volley convert --help); of "
+                   "standard input also aer: 32-bit words as in packets")
+      ->type_name("NAME");
+  command
+      ->add_option("--idle-ms", options->stream.idle_ms,
+                   "of standard input and packets: end after so long without any (default: wait)")
+      ->type_name("MS")
+      ->check(between(1, 1'000'000'000));
+  command
       ->add_option("--out", options->out,
                    "folder for predictions.csv, raster.png, events.png; of a stream scores.csv")
       ->type_name("DIR");
@@ -344,6 +364,8 @@ void add_run(CLI::App& app, Action& action) {
       "  volley run run/model.volley nmnist/Test/7/00001.bin\n"
       "  volley run run/model.volley long.bin --stream --reset window --out scores\n"
       "  volley run run/model.volley --data nmnist --time-resolution us\n"
+      "  camera-bridge | volley run run/model.volley - --interval-ms 50\n"
+      "  volley run run/model.volley udp:3333 --reset window --json\n"
       "  volley run run/model.volley --data fashion-mnist --agreement 1,2,4,8\n"
       "  volley run net.nir --dataset nmnist --steps 30 --data nmnist --out predictions");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -9,6 +9,7 @@
 #include "app/bench_timing.hpp"
 #include "app/event_sensor.hpp"
 #include "app/interrupt.hpp"
+#include "app/live_events.hpp"
 #include "app/text.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-FeedOptions feed_options(const StreamCommand& options, TimeResolution resolution,
+FeedOptions feed_options(const RunStreamOptions& options, TimeResolution resolution,
                          const LoadedModel& model) {
   FeedOptions feed;
   feed.resolution = resolution;
@@ -72,10 +73,15 @@ private:
 
 }  // namespace
 
-int run_stream(const StreamCommand& options, TimeResolution resolution, const LoadedModel& model,
-               const std::string& file, const std::string& out, Console& console) {
-  const FeedOptions feeding = feed_options(options, resolution, model);
-  const std::unique_ptr<EventStream> stream = open_event_stream(file, event_sensor(model));
+int run_stream(const RunStreamOptions& options, TimeResolution resolution,
+               const LoadedModel& model, const std::string& source, const std::string& out,
+               Console& console) {
+  const bool live = is_live_source(source);
+  FeedOptions feeding = feed_options(options, resolution, model);
+  feeding.timed = !live;  // the time of an event would be that of waiting for it
+  if (live) catch_interrupts();
+  const std::unique_ptr<EventStream> stream =
+      open_events({source, options.format, options.idle_ms}, event_sensor(model), console);
   const FrozenPlan plan(model.frozen);
   const std::unique_ptr<TickedNetwork> network = make_network(plan, resolution);
   const std::vector<std::string> names = find_dataset(model.dataset.name).class_names;
@@ -105,23 +111,25 @@ int run_stream(const StreamCommand& options, TimeResolution resolution, const Lo
     ++intervals;
   };
   console.result("        from     class         score");
-  catch_interrupts();
+  if (!live) catch_interrupts();
+  const std::string origin = source == "-" ? "standard input" : source;
   const FeedFigures figures =
-      feed(*stream, *network, feeding, file, report, [] { return !interrupted(); });
+      feed(*stream, *network, feeding, origin, report, [] { return !interrupted(); });
   const std::string written = scores.commit();
 
   const double data_ms = tick_ms * static_cast<double>(figures.ticks);
   const double seconds = std::max(1e-9, figures.seconds);
-  const Json latency = figures.latency.microseconds_json();
-  console.result(fmt::format(
-      "{} in {} of recording, {} events/s, {} synaptic operations/s; an event takes {}",
-      plural(figures.events, "event"), seconds_text(1e-3 * data_ms),
-      rate_text(static_cast<double>(figures.events) / seconds),
-      rate_text(static_cast<double>(figures.synaptic_operations) / seconds),
-      latency_text(latency)));
+  const StreamReport& told = stream->report();
+  const double operations = static_cast<double>(figures.synaptic_operations);
+  console.result(fmt::format("{} in {} of recording, {} events/s, {} synaptic operations/s",
+                             plural(figures.events, "event"), seconds_text(1e-3 * data_ms),
+                             rate_text(static_cast<double>(figures.events) / seconds),
+                             rate_text(operations / seconds)));
+  if (const std::string losses = losses_text(told); !losses.empty()) console.warn(losses);
   Json json{{"command", "run"},
             {"model", model.file.string()},
-            {"file", file},
+            {"file", source},
+            {"format", stream->format()},
             {"time_resolution", resolution == TimeResolution::step ? "step" : "us"},
             {"reset", options.reset},
             {"intervals", intervals},
@@ -131,8 +139,16 @@ int run_stream(const StreamCommand& options, TimeResolution resolution, const Lo
             {"synaptic_operations", figures.synaptic_operations},
             {"seconds", figures.seconds},
             {"events_per_second", static_cast<double>(figures.events) / seconds},
-            {"latency_microseconds", latency},
+            {"dropped", told.dropped},
+            {"skipped", told.skipped},
+            {"out_of_order", told.out_of_order},
+            {"kinds", told.kinds},
             {"peak_memory_mib", peak_memory_mib()}};
+  if (feeding.timed) {
+    const Json latency = figures.latency.microseconds_json();
+    console.result("an event takes " + latency_text(latency));
+    json["latency_microseconds"] = latency;
+  }
   if (!written.empty()) {
     console.result("wrote " + written);
     json["files"] = Json::array({written});

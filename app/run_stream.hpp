@@ -1,5 +1,6 @@
-// `volley run MODEL FILE --stream`: one recording of any length, class scores over time. Owns what
-// is printed and written; must not know how networks run.
+// `volley run MODEL FILE --stream`, `volley run MODEL -` and `volley run MODEL udp:PORT`: one
+// recording of any length, or one that comes while it runs; class scores over time. Owns what is
+// printed and written; must not know how networks run.
 #pragma once
 
 #include <optional>
@@ -10,15 +11,18 @@
 
 namespace volley {
 
-struct StreamCommand {
+struct RunStreamOptions {
   bool stream = false;
   std::string reset = "never";        ///< or "window": after as many steps as the model has
   std::optional<double> interval_ms;  ///< of scores; default: the model's steps, else 100 ms
+  std::string format;                 ///< of what is read; empty: told by the content
+  int idle_ms = 0;                    ///< a live source ends after so long without a byte; 0 = never
 };
 
-/// @param out folder for scores.csv; empty: none
-/// @return exit code @throws Error for a file that cannot be read, and for windows without a length
-int run_stream(const StreamCommand& options, TimeResolution resolution, const LoadedModel& model,
-               const std::string& file, const std::string& out, Console& console);
+/// @param source file or live source  @param out folder for scores.csv; empty: none
+/// @return exit code @throws Error for what cannot be read, and for windows without a length
+int run_stream(const RunStreamOptions& options, TimeResolution resolution,
+               const LoadedModel& model, const std::string& source, const std::string& out,
+               Console& console);
 
 }  // namespace volley

@@ -28,10 +28,10 @@ std::uint64_t tick_us(const FeedOptions& options) {
   return options.resolution == TimeResolution::step ? options.step_us : 1;
 }
 
-StreamOptions stream_options(const FeedOptions& options) {
+StreamTiming stream_timing(const FeedOptions& options) {
   const std::uint64_t per_step = options.step_us / tick_us(options);
   const double steps = 1000 * options.interval_ms / static_cast<double>(options.step_us);
-  StreamOptions made;
+  StreamTiming made;
   made.window = options.window_steps * per_step;
   made.interval = static_cast<std::uint64_t>(std::clamp(std::round(steps), 1.0, 1e12)) * per_step;
   if (options.resolution == TimeResolution::step) made.most_silence = max_steps;
@@ -44,7 +44,7 @@ FeedFigures feed(EventStream& stream, TickedNetwork& network, const FeedOptions&
   constexpr std::uint64_t often = 1024;  // steps between two questions
   FeedFigures figures;
   const std::uint64_t operations = network.synaptic_operations();
-  StreamRun run(network, stream_options(options), report);
+  StreamRun run(network, stream_timing(options), report);
   BinnedStream binned(stream, tick_us(options), origin);
   BinnedStep step;
   const auto start = Clock::now();
@@ -59,6 +59,7 @@ FeedFigures feed(EventStream& stream, TickedNetwork& network, const FeedOptions&
     if (options.timed) figures.latency.add(nanoseconds_since(taken), step.events);
     figures.events += step.events;
   }
+  if (go_on && !go_on()) figures.stopped = true;  // also where that has ended a live stream
   const std::uint64_t per_step = options.step_us / tick_us(options);
   run.finish((run.ticks() + per_step - 1) / per_step * per_step);
   figures.seconds = std::chrono::duration<double>(Clock::now() - start).count();

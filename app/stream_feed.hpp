@@ -37,7 +37,7 @@ std::unique_ptr<TickedNetwork> make_network(const FrozenPlan& plan, TimeResoluti
 
 /// Length of a tick and options in ticks.
 std::uint64_t tick_us(const FeedOptions& options);
-StreamOptions stream_options(const FeedOptions& options);
+StreamTiming stream_timing(const FeedOptions& options);
 
 /// Runs the whole stream from rest, to the end of the step of its last event.
 /// @param origin of the stream, for messages  @param report at the end of each interval

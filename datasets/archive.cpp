@@ -19,13 +19,14 @@ namespace {
 constexpr std::size_t front_bytes = 512;  // as far as a tar's magic and beyond
 
 using Bytes = std::vector<std::uint8_t>;
+using Front = std::span<const std::uint8_t>;
 
-bool starts_with(const Bytes& bytes, std::string_view magic, std::size_t at = 0) {
+bool starts_with(Front bytes, std::string_view magic, std::size_t at = 0) {
   return bytes.size() >= at + magic.size() &&
          std::memcmp(bytes.data() + at, magic.data(), magic.size()) == 0;
 }
 
-bool is_compressed(const Bytes& front) {
+bool is_compressed(Front front) {
   using namespace std::string_view_literals;
   if (starts_with(front, "BZh"sv)) return starts_with(front, "\x31\x41\x59\x26\x53\x59"sv, 4);
   for (const std::string_view magic :
@@ -34,8 +35,8 @@ bool is_compressed(const Bytes& front) {
   return false;
 }
 
-bool is_tar(const Bytes& front) { return starts_with(front, "ustar", 257); }
-bool is_zip(const Bytes& front) {
+bool is_tar(Front front) { return starts_with(front, "ustar", 257); }
+bool is_zip(Front front) {
   using namespace std::string_view_literals;
   return starts_with(front, "PK\x03\x04"sv) || starts_with(front, "PK\x05\x06"sv);
 }
@@ -210,9 +211,11 @@ std::vector<ArchiveMember> list_members(const fs::path& archive) {
   return members;
 }
 
+bool is_wrapped(Front front) { return is_compressed(front) || is_tar(front); }
+
 std::unique_ptr<ByteSource> unwrap(std::unique_ptr<ByteSource> bytes) {
   Bytes front = read_front(*bytes, front_bytes);
-  const bool wrapped = is_compressed(front) || is_tar(front);
+  const bool wrapped = is_wrapped(front);
   bytes = put_back(std::move(front), std::move(bytes));
   if (!wrapped) return bytes;
   const auto reader = std::make_shared<Reader>(std::move(bytes));

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ void visit_members(
 /// @throws Error as open_file() does; for an archive of several files where none is named (tells
 /// some); where the member named is not there.
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path);
+
+/// Whether a file that begins with these bytes (512 are enough) is one that unwrap() unwraps.
+bool is_wrapped(std::span<const std::uint8_t> front);
 
 /// The same for bytes that are open already; an archive of several files gives its first.
 std::unique_ptr<ByteSource> unwrap(std::unique_ptr<ByteSource> bytes);

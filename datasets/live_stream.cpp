@@ -1,13 +1,10 @@
 #include "datasets/live_stream.hpp"
 
 #include <arpa/inet.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -16,27 +13,14 @@
 
 #include "base/error.hpp"
 #include "datasets/event_queue.hpp"
+#include "datasets/live_recording.hpp"
+#include "datasets/live_wait.hpp"
 
 namespace volley {
 
 namespace {
 
 constexpr std::string_view udp_scheme = "udp:";
-
-/// A descriptor that is closed with its owner.
-class Descriptor {
-public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
-private:
-  int value_;
-};
 
 std::int64_t now_us() {
   using namespace std::chrono;
@@ -46,32 +30,15 @@ std::int64_t now_us() {
 /// What both kinds share: the decoder, its counts, and a way to be woken up.
 class WordStream : public LiveStream {
 public:
-  explicit WordStream(const LiveOptions& options)
-      : options_(options), decoder_(options.sensor), wake_(::eventfd(0, EFD_CLOEXEC)) {
-    if (wake_.get() < 0) throw Error("cannot make an event descriptor", "live input", "");
-  }
-  SensorSize sensor() const override { return options_.sensor; }
+  WordStream(const LiveSourceOptions& options, std::shared_ptr<LiveWait> wait)
+      : sensor_(options.sensor), decoder_(options.sensor), wait_(std::move(wait)) {}
+  SensorSize sensor() const override { return sensor_; }
   const StreamReport& report() const override { return report_; }
   std::string format() const override { return "address events (32-bit words)"; }
-  void stop() override {
-    stopped_ = true;
-    const std::uint64_t one = 1;
-    if (::write(wake_.get(), &one, sizeof one) < 0) return;  // it was told before
-  }
+  void stop() override { wait_->stop(); }
+  bool stopped() const override { return wait_->stopped(); }
 
 protected:
-  enum class Ready { bytes, stopped, idle };
-  /// Waits for bytes. @param milliseconds -1: for ever
-  Ready wait(int descriptor, int milliseconds) const {
-    for (;;) {
-      std::array<pollfd, 2> watched{{{descriptor, POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-      const int ready = ::poll(watched.data(), watched.size(), milliseconds);
-      if (stopped_ || watched[1].revents != 0) return Ready::stopped;
-      if (ready > 0) return Ready::bytes;
-      if (ready == 0) return Ready::idle;
-      if (errno != EINTR) return Ready::stopped;
-    }
-  }
   void count(std::size_t events, std::uint64_t full, const AerWordDecoder& decoder) {
     report_.events += events;
     report_.out_of_order = decoder.late();
@@ -84,26 +51,32 @@ protected:
     tell("bytes of cut words", decoder.cut());
   }
 
-  LiveOptions options_;
+  SensorSize sensor_;
   AerWordDecoder decoder_;
-  Descriptor wake_;
-  std::atomic<bool> stopped_{false};
+  std::shared_ptr<LiveWait> wait_;
   StreamReport report_;
 };
 
 /// Reads when it is asked: the writer waits in its pipe, so that nothing is lost.
 class PipeStream final : public WordStream {
 public:
-  PipeStream(int descriptor, const LiveOptions& options)
-      : WordStream(options), descriptor_(descriptor) {}
+  PipeStream(int descriptor, const LiveSourceOptions& options, std::shared_ptr<LiveWait> wait,
+             std::string front)
+      : WordStream(options, std::move(wait)), descriptor_(descriptor), front_(std::move(front)) {}
   int port() const override { return 0; }
 
   bool next(std::vector<Event>& batch) override {
     batch.clear();
     std::array<char, 65536> bytes;
+    if (!front_.empty()) {
+      decoder_.decode(front_, now_us(), true, batch);
+      position_ = front_.size();
+      front_ = {};
+    }
     while (batch.empty() && !ended_) {
-      if (wait(descriptor_, -1) != Ready::bytes) {
+      if (wait_->wait(descriptor_) != LiveWait::Ready::bytes) {
         ended_ = true;
+        decoder_.decode({}, 0, stopped(), batch);  // counts what is left of a word
         break;
       }
       const ssize_t size = ::read(descriptor_, bytes.data(), bytes.size());
@@ -120,6 +93,7 @@ public:
 
 private:
   int descriptor_;
+  std::string front_;
   std::uint64_t position_ = 0;
   bool ended_ = false;
 };
@@ -127,8 +101,9 @@ private:
 /// A thread takes the packets off the socket at once; what the user is too slow for is dropped.
 class UdpStream final : public WordStream {
 public:
-  UdpStream(int socket, int port, const LiveOptions& options)
-      : WordStream(options), socket_(socket), port_(port), queue_(options.queue_events) {
+  UdpStream(int socket, int port, const LiveSourceOptions& options)
+      : WordStream(options, std::make_shared<LiveWait>(options.idle_ms, options.go_on)),
+        socket_(socket), port_(port), queue_(options.queue_events) {
     receiver_ = std::thread([this] { receive(); });
   }
   ~UdpStream() override {
@@ -148,8 +123,7 @@ private:
   void receive() {
     std::vector<Event> events;
     std::array<char, 65536> packet;
-    const int patience = options_.idle_ms > 0 ? options_.idle_ms : -1;
-    while (wait(socket_.get(), patience) == Ready::bytes) {
+    while (wait_->wait(socket_.get()) == LiveWait::Ready::bytes) {
       const ssize_t size = ::recv(socket_.get(), packet.data(), packet.size(), 0);
       if (size < 0) {
         if (errno == EINTR || errno == EAGAIN || errno == ECONNREFUSED) continue;
@@ -180,7 +154,11 @@ private:
               "machine");
 }
 
-std::unique_ptr<LiveStream> open_udp(const std::string& source, const LiveOptions& options) {
+std::unique_ptr<LiveStream> open_udp(const std::string& source, const LiveSourceOptions& options) {
+  const std::string& format = options.recording.format;
+  if (!format.empty() && format != aer_words_format)
+    throw Error("packets hold address events in words, not '" + format + "'", source,
+                "leave out --format, or give aer");
   std::string address = "0.0.0.0", port = source.substr(udp_scheme.size());
   if (const std::size_t colon = port.rfind(':'); colon != std::string::npos) {
     address = port.substr(0, colon);
@@ -217,14 +195,15 @@ bool is_live_source(const std::string& name) {
 }
 
 std::unique_ptr<LiveStream> open_live_stream(const std::string& source,
-                                             const LiveOptions& options) {
+                                             const LiveSourceOptions& options) {
   if (source == "-") return open_live_descriptor(STDIN_FILENO, options);
   if (!source.starts_with(udp_scheme)) refuse(source, "is not a live source");
   return open_udp(source, options);
 }
 
-std::unique_ptr<LiveStream> open_live_descriptor(int descriptor, const LiveOptions& options) {
-  return std::make_unique<PipeStream>(descriptor, options);
+std::unique_ptr<LiveStream> make_word_pipe(int descriptor, const LiveSourceOptions& options,
+                                           std::shared_ptr<LiveWait> wait, std::string front) {
+  return std::make_unique<PipeStream>(descriptor, options, std::move(wait), std::move(front));
 }
 
 }  // namespace volley

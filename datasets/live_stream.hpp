@@ -1,15 +1,18 @@
 // Events as they come: from standard input (or a pipe) and over UDP. Owns the sockets, the word
-// format, the thread that receives and the queue behind it; must not know what becomes of events.
+// format, the thread that receives and the queue behind it; must not know what becomes of events,
+// nor the formats of recordings.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "datasets/event_stream.hpp"
+#include "datasets/stream_options.hpp"
 
 namespace volley {
 
@@ -43,21 +46,31 @@ private:
   std::uint64_t outside_ = 0, late_ = 0, cut_ = 0;
 };
 
-struct LiveOptions {
+/// The name of words among formats: they have no mark, and only live sources have them.
+inline constexpr const char* aer_words_format = "aer";
+
+struct LiveSourceOptions {
   SensorSize sensor;
-  std::size_t queue_events = std::size_t{1} << 20;  ///< held at most; what does not fit is dropped
-  int idle_ms = 0;  ///< UDP: the stream ends after so long without a packet; 0 = never
+  std::size_t queue_events = std::size_t{1} << 20;  ///< UDP: held at most; others are dropped
+  int idle_ms = 0;  ///< the stream ends after so long without a byte; 0 = never
+  /// Of standard input: how to read what comes, as for files (but for the sensor).
+  /// recording.format: "aer", a name of recording_formats(), or empty: told by the content.
+  StreamOptions recording = {};
+  std::function<bool()> go_on = {};  ///< asked ten times a second; false ends the stream
 };
 
 /// A stream that never looks back: next() waits for events, returns false once the source has ended
-/// or stop() was called. Times begin at 0 with the first event; of events without one it is the time
-/// of arrival. report() counts as dropped what found the queue full, what lies outside the sensor
-/// and what is no whole word, each by its name; as out_of_order what came late. Standard input is
-/// never dropped from: it is read no faster than it is used.
+/// or stop() was called. Times begin at 0: of words, and of formats with a free clock, with the
+/// first event; of words without a time it is the time of arrival. report() counts as dropped what
+/// found the queue full, what lies outside the sensor and what is no whole word, each by its name;
+/// as out_of_order what came late. Standard input is never dropped from: it is read no faster than
+/// it is used.
 class LiveStream : public EventStream {
 public:
   /// Safe from any thread: next() ends soon. Also what a signal handler's flag should lead to.
   virtual void stop() = 0;
+  /// Whether stop() or go_on ended it, and not the source.
+  virtual bool stopped() const = 0;
   /// The port on which packets are received; 0 for standard input.
   virtual int port() const = 0;
 };
@@ -65,12 +78,17 @@ public:
 /// Whether a name is that of a live source and not of a file.
 bool is_live_source(const std::string& name);
 
-/// @param source "-" for standard input, "udp:PORT" or "udp:ADDRESS:PORT" for packets to a port of
-/// this machine (all addresses, or the one given; port 0: any free one)
-/// @throws Error for another name, a port that is taken or an address that is none of this machine
-std::unique_ptr<LiveStream> open_live_stream(const std::string& source, const LiveOptions& options);
+/// @param source "-" for standard input, "udp:PORT" or "udp:ADDRESS:PORT" for packets of words to a
+/// port of this machine (all addresses, or the one given; port 0: any free one)
+/// @throws Error for another name, a port that is taken, an address that is none of this machine, or
+/// a format that packets do not have
+std::unique_ptr<LiveStream> open_live_stream(const std::string& source,
+                                             const LiveSourceOptions& options);
 
-/// Words from any descriptor that can be read; it stays the caller's.
-std::unique_ptr<LiveStream> open_live_descriptor(int descriptor, const LiveOptions& options);
+/// A recording of any format, also compressed, or words, from any descriptor that can be read; it
+/// stays the caller's. The format is told by what comes before the first pause (300 ms, at most
+/// 512 KiB), words by events that lie inside the sensor; so it is the first next() that throws Error
+/// as open_recording() does, and for another sensor than that of the options.
+std::unique_ptr<LiveStream> open_live_descriptor(int descriptor, const LiveSourceOptions& options);
 
 }  // namespace volley

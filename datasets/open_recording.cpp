@@ -81,31 +81,69 @@ const std::vector<RecordingFormat>& recording_formats() {
   return formats;
 }
 
+namespace {
+
+/// The format asked for, else the one that the front shows.
+std::string format_of(ByteSpan front, bool whole, const std::string& name,
+                      const StreamOptions& options) {
+  if (!options.format.empty()) {
+    check_format(options.format, name);
+    return options.format;
+  }
+  const std::string format = recognise_format(front, whole, name);
+  if (format.empty())
+    throw Error("is no recording of a format that volley knows", name,
+                "give an event recording; --format names the format where it cannot be told");
+  return format;
+}
+
+/// Arrays that are read in several places at once.
+bool needs_reopening(const std::string& format, ByteSpan front, const std::string& name) {
+  return format == "npz" || (format == "npy" && is_column_major(read_numpy_header(front, name)));
+}
+
+std::unique_ptr<EventStream> open_arrays(const std::string& format, ByteSpan front,
+                                         const Opener& open, const std::string& name,
+                                         const StreamOptions& options) {
+  if (format == "npz") return open_npz(open, options, name);
+  return open_npy_columns(open, read_numpy_header(front, name), options, name);
+}
+
+std::unique_ptr<EventStream> open_once(const std::string& format, std::vector<std::uint8_t> front,
+                                       std::unique_ptr<ByteSource> rest, const std::string& name,
+                                       const StreamOptions& options) {
+  if (format == "mat" || format == "hdf5") {
+    const NamedCopy copy(*put_back(std::move(front), std::move(rest)));
+    if (format == "mat") return open_mat(copy.path(), name, options);
+    return open_spike_hdf5(copy.path(), name, options.index);
+  }
+  OpenedFormat opened = open_front(format, front, options, name);
+  front.erase(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(opened.header));
+  return make_block_stream(put_back(std::move(front), std::move(rest)), std::move(opened.decoder),
+                           std::move(opened.facts), opened.header);
+}
+
+}  // namespace
+
 std::unique_ptr<EventStream> open_recording(const Opener& open, const std::string& name,
                                             const StreamOptions& options) {
   std::unique_ptr<ByteSource> bytes = open();
   std::vector<std::uint8_t> front = read_front(*bytes, front_limit);
-  std::string format = options.format;
-  if (format.empty())
-    format = recognise_format(front, front.size() < front_limit, name);
-  else
-    check_format(format, name);
-  if (format.empty())
-    throw Error("is no recording of a format that volley knows", name,
-                "give an event recording; --format names the format where it cannot be told");
-  if (format == "npz") return open_npz(open, options, name);
-  if (format == "mat" || format == "hdf5") {
-    const NamedCopy copy(*put_back(std::move(front), std::move(bytes)));
-    if (format == "mat") return open_mat(copy.path(), name, options);
-    return open_spike_hdf5(copy.path(), name, options.index);
-  }
-  if (format == "npy")
-    if (const NumpyHeader header = read_numpy_header(front, name); is_column_major(header))
-      return open_npy_columns(open, header, options, name);
-  OpenedFormat opened = open_front(format, front, options, name);
-  front.erase(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(opened.header));
-  return make_block_stream(put_back(std::move(front), std::move(bytes)), std::move(opened.decoder),
-                           std::move(opened.facts), opened.header);
+  const std::string format = format_of(front, front.size() < front_limit, name, options);
+  if (needs_reopening(format, front, name)) return open_arrays(format, front, open, name, options);
+  return open_once(format, std::move(front), std::move(bytes), name, options);
+}
+
+std::unique_ptr<EventStream> open_recording(std::vector<std::uint8_t> front, bool whole,
+                                            std::unique_ptr<ByteSource> rest,
+                                            const std::string& name,
+                                            const StreamOptions& options) {
+  const std::string format = format_of(front, whole, name, options);
+  if (!needs_reopening(format, front, name))
+    return open_once(format, std::move(front), std::move(rest), name, options);
+  const std::string bytes = read_rest(*put_back(front, std::move(rest)));
+  return open_arrays(format, front, [bytes, name] { return memory_source(bytes, name); }, name,
+                     options);
 }
 
 std::string format_of_recording(const std::filesystem::path& path) {

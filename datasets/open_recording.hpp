@@ -35,6 +35,13 @@ std::unique_ptr<EventStream> open_recording(
     const std::function<std::unique_ptr<ByteSource>()>& open, const std::string& name,
     const StreamOptions& options);
 
+/// The same for bytes that come once, such as those of a pipe. @param front the first of them, which
+/// hold the whole of a header  @param whole they are all  @param rest what comes after
+/// Formats that are not read from front to end (npz, MATLAB, HDF5) are read to their end first.
+std::unique_ptr<EventStream> open_recording(std::vector<std::uint8_t> front, bool whole,
+                                            std::unique_ptr<ByteSource> rest,
+                                            const std::string& name, const StreamOptions& options);
+
 /// The name of the format that a file's beginning shows, empty where none does. @param whole the
 /// front is the whole file. @param name see open_recording()
 std::string recognise_format(std::span<const std::uint8_t> front, bool whole,

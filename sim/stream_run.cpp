@@ -51,7 +51,7 @@ std::uint64_t StepNetwork::synaptic_operations() const {
   return operations_before_ + engine_.synaptic_operations();
 }
 
-StreamRun::StreamRun(TickedNetwork& network, const StreamOptions& options, Report report)
+StreamRun::StreamRun(TickedNetwork& network, const StreamTiming& options, Report report)
     : network_(network),
       options_(options),
       report_(std::move(report)),

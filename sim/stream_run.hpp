@@ -55,7 +55,7 @@ private:
   std::uint32_t steps_ = 0;              ///< since begin_scores()
 };
 
-struct StreamOptions {
+struct StreamTiming {
   std::uint64_t window = 0;        ///< ticks after which the network goes back to rest; 0: never
   std::uint64_t interval = 1;      ///< ticks of an interval; windows begin a new one
   std::uint64_t most_silence = 0;  ///< ticks without input that are refused; 0: none
@@ -74,7 +74,7 @@ public:
   using Report = std::function<void(const StreamInterval&)>;
 
   /// Begins at rest. @param report called at the end of each interval
-  StreamRun(TickedNetwork& network, const StreamOptions& options, Report report);
+  StreamRun(TickedNetwork& network, const StreamTiming& options, Report report);
 
   /// Everything up to and with tick `number`, at which `input` spikes. Numbers ascend.
   /// @throws Error where more than most_silence ticks had no input
@@ -90,7 +90,7 @@ private:
   void end_interval();
 
   TickedNetwork& network_;
-  StreamOptions options_;
+  StreamTiming options_;
   Report report_;
   StreamInterval interval_;
   std::uint64_t done_ = 0;        ///< ticks

@@ -36,15 +36,13 @@ int exit_code_of(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-}  // namespace
-
-Result volley(const TempFolder& folder, const std::string& arguments,
-              const std::string& launcher) {
+/// Runs a command in a folder. @param program the part of it whose errors are wanted
+Result run(const TempFolder& folder, const std::string& before, const std::string& program,
+           const std::string& after) {
   // Beside the folder, so that what a command leaves in it can be listed.
   const fs::path errors = folder.path().string() + ".stderr";
-  const std::string command = "cd " + quoted(folder.path()) + " && " + environment + launcher +
-                              " " + quoted(VOLLEY_PROGRAM) + " " + arguments + " 2>" + quoted(errors) +
-                              " </dev/null";
+  const std::string command = "cd " + quoted(folder.path()) + " && " + before + environment +
+                              program + " 2>" + quoted(errors) + after;
   Result result;
   std::FILE* stream = ::popen(command.c_str(), "r");
   if (stream == nullptr) return result;
@@ -57,6 +55,19 @@ Result volley(const TempFolder& folder, const std::string& arguments,
   return result;
 }
 
+}  // namespace
+
+Result volley(const TempFolder& folder, const std::string& arguments,
+              const std::string& launcher) {
+  return run(folder, "", launcher + " " + quoted(VOLLEY_PROGRAM) + " " + arguments,
+             " </dev/null");
+}
+
+Result volley_fed(const TempFolder& folder, const std::string& input,
+                  const std::string& arguments) {
+  return run(folder, "{ " + input + "; } | ", quoted(VOLLEY_PROGRAM) + " " + arguments, "");
+}
+
 Json json_of(const Result& result) {
   const std::size_t end = result.out.find_last_not_of('\n');
   if (end == std::string::npos) return {};
@@ -66,10 +77,10 @@ Json json_of(const Result& result) {
 }
 
 Running::Running(const TempFolder& folder, const std::string& arguments,
-                 const std::string& launcher) {
+                 const std::string& launcher, const std::string& streams) {
   const std::string command = "cd " + quoted(folder.path()) + " && exec " + environment +
-                              launcher + " " + quoted(VOLLEY_PROGRAM) + " " + arguments +
-                              " >/dev/null 2>&1 </dev/null";
+                              launcher + " " + quoted(VOLLEY_PROGRAM) + " " + arguments + " " +
+                              streams;
   process_ = ::fork();
   if (process_ != 0) return;
   ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));

@@ -36,14 +36,20 @@ struct Result {
 Result volley(const TempFolder& folder, const std::string& arguments,
               const std::string& launcher = {});
 
+/// Runs `INPUT | volley ARGUMENTS` likewise; what goes wrong in INPUT does not count.
+Result volley_fed(const TempFolder& folder, const std::string& input,
+                  const std::string& arguments);
+
 /// The JSON object that is the last line of standard output.
 Json json_of(const Result& result);
 
 /// A program that runs beside the test.
 class Running {
 public:
+  /// @param streams where its standard streams go and come from, in the shell's words
   Running(const TempFolder& folder, const std::string& arguments,
-          const std::string& launcher = {});
+          const std::string& launcher = {},
+          const std::string& streams = ">/dev/null 2>&1 </dev/null");
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "datasets/event_queue.hpp"
+#include "datasets/live_recording.hpp"
+#include "datasets/start_at_zero.hpp"
 #include "support.hpp"
 
 namespace volley::test {
@@ -103,6 +105,44 @@ TEST(AerWords, no_bytes_crash_it) {
   EXPECT_GT(decoder.outside(), 0u);
 }
 
+TEST(AerWords, are_told_from_other_bytes_by_the_sensor) {
+  std::string bytes;
+  for (const Event& event : some_events(20, 7000)) bytes += timed(event);
+  EXPECT_TRUE(look_like_words(bytes, sensor));
+  EXPECT_TRUE(look_like_words(bytes + "ab", sensor));
+  EXPECT_FALSE(look_like_words(bytes.substr(0, 7 * 8), sensor)) << "too few to tell";
+  EXPECT_FALSE(look_like_words(bytes + timed({7001, 100, 0, 1}), sensor)) << "outside";
+  EXPECT_FALSE(look_like_words(bytes + timed({7000, 1, 1, 1}), sensor)) << "time steps back";
+  EXPECT_FALSE(look_like_words("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n", sensor));
+}
+
+/// Ten events by the time of day.
+class ClockStream final : public EventStream {
+public:
+  SensorSize sensor() const override { return ::volley::test::sensor; }
+  const StreamReport& report() const override { return report_; }
+  bool free_clock() const override { return true; }
+  bool next(std::vector<Event>& batch) override {
+    batch.clear();
+    constexpr std::int64_t start = 1'700'000'000'000'000;
+    for (int i = 0; i < 5 && report_.events < 10; ++i, ++report_.events)
+      batch.push_back({start + 3 * static_cast<std::int64_t>(report_.events), 1, 2, 0});
+    return !batch.empty();
+  }
+
+private:
+  StreamReport report_;
+};
+
+TEST(StartAtZero, counts_a_free_clock_from_the_first_event) {
+  const auto stream = start_at_zero(std::make_unique<ClockStream>());
+  EXPECT_FALSE(stream->free_clock());
+  const Decoded decoded = decode(*stream);
+  ASSERT_EQ(decoded.events.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i)
+    EXPECT_EQ(decoded.events[i].t, 3 * static_cast<std::int64_t>(i));
+}
+
 TEST(EventQueue, is_bounded_and_counts_what_is_lost) {
   EventQueue queue(100);
   const std::vector<Event> events = some_events(70, 0);
@@ -183,7 +223,7 @@ private:
 };
 
 TEST(LiveUdp, receives_packets_with_and_without_times) {
-  LiveOptions options{sensor};
+  LiveSourceOptions options{sensor};
   const auto stream = open_live_stream("udp:127.0.0.1:0", options);
   const Sender sender(stream->port());
   const std::vector<Event> sent = some_events(100, 1000);
@@ -214,7 +254,7 @@ TEST(LiveUdp, receives_packets_with_and_without_times) {
 }
 
 TEST(LiveUdp, a_slow_user_loses_events_and_is_told) {
-  LiveOptions options{sensor};
+  LiveSourceOptions options{sensor};
   options.queue_events = 10;
   options.idle_ms = 300;
   const auto stream = open_live_stream("udp:127.0.0.1:0", options);

@@ -29,7 +29,7 @@ Recording random_recording(std::uint64_t seed, int events) {
 }
 
 std::vector<StreamInterval> stream(TickedNetwork& network, const Recording& recording,
-                                   std::uint64_t tick_us, const StreamOptions& options,
+                                   std::uint64_t tick_us, const StreamTiming& options,
                                    const std::function<void(std::uint64_t)>& seen = {}) {
   std::vector<StreamInterval> intervals;
   StreamRun run(network, options,
