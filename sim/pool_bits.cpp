@@ -1,11 +1,62 @@
-#include "sim/pool_bits.hpp"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sim/pool_bits.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "sim/pool_bits.hpp"
 #include "sim/sweep_kernel.hpp"
 
+HWY_BEFORE_NAMESPACE();
+namespace volley::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// The first positions of a target row of windows of 2 x 2 side by side: `wanted` by whole vectors,
+/// `room` of them at most. A position is a Narrow and a Wide two of them. @return positions written
+template <class Wide, class Narrow>
+HWY_ATTR HWY_INLINE std::size_t pool_pairs([[maybe_unused]] const unsigned char* top,
+                                           [[maybe_unused]] const unsigned char* below,
+                                           [[maybe_unused]] unsigned char* to,
+                                           [[maybe_unused]] std::size_t wanted,
+                                           [[maybe_unused]] std::size_t room) {
+  std::size_t x = 0;
+#if HWY_TARGET != HWY_SCALAR  // where a vector is one word and no bytes
+  const hn::ScalableTag<Wide> wide;
+  const hn::Repartition<std::uint8_t, decltype(wide)> bytes;
+  const hn::Rebind<Narrow, decltype(wide)> narrow;
+  const hn::Repartition<std::uint8_t, decltype(narrow)> narrow_bytes;
+  const std::size_t lanes = hn::Lanes(wide);
+  for (; x < wanted && x + lanes <= room; x += lanes) {
+    const std::size_t at = x * sizeof(Wide);
+    const auto rows = hn::Or(hn::LoadU(bytes, top + at), hn::LoadU(bytes, below + at));
+    const auto pairs = hn::BitCast(wide, rows);
+    const auto any = hn::Or(pairs, hn::ShiftRight<8 * sizeof(Narrow)>(pairs));
+    hn::StoreU(hn::BitCast(narrow_bytes, hn::TruncateTo(narrow, any)), narrow_bytes,
+               to + x * sizeof(Narrow));
+  }
+#endif
+  return x;
+}
+
+HWY_ATTR std::size_t PoolPairs(std::size_t size, const unsigned char* top,
+                               const unsigned char* below, unsigned char* to, std::size_t wanted,
+                               std::size_t room) {
+  if (size == 4) return pool_pairs<std::uint64_t, std::uint32_t>(top, below, to, wanted, room);
+  if (size == 2) return pool_pairs<std::uint32_t, std::uint16_t>(top, below, to, wanted, room);
+  return pool_pairs<std::uint16_t, std::uint8_t>(top, below, to, wanted, room);
+}
+
+}  // namespace volley::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace volley {
+
+HWY_EXPORT(PoolPairs);
 
 namespace {
 
@@ -16,9 +67,12 @@ public:
   WordMap(const std::uint64_t* bits, std::size_t width, std::size_t words)
       : bytes_(reinterpret_cast<const unsigned char*>(bits)), width_(width), words_(words) {}
 
+  const unsigned char* place(std::size_t y, std::size_t x) const {
+    return bytes_ + (y * width_ + x) * words_ * sizeof(Word);
+  }
   Word at(std::size_t y, std::size_t x, std::size_t word) const {
     Word own;
-    std::memcpy(&own, bytes_ + ((y * width_ + x) * words_ + word) * sizeof(Word), sizeof(Word));
+    std::memcpy(&own, place(y, x) + word * sizeof(Word), sizeof(Word));
     return own;
   }
 
@@ -27,31 +81,41 @@ private:
   std::size_t width_, words_;
 };
 
+/// See pool_pairs().
+std::size_t pool_some(std::size_t size, const unsigned char* top, const unsigned char* below,
+                      unsigned char* to, std::size_t wanted, std::size_t room) {
+  return HWY_DYNAMIC_DISPATCH(PoolPairs)(size, top, below, to, wanted, room);
+}
+
 template <class Word>
 void pool_words(const PlanProjection& projection, std::size_t words, const std::uint64_t* source,
                 std::uint64_t* target) {
   const auto side = [](int value) { return static_cast<std::size_t>(value); };
   const Projection& spec = projection.spec;
   const Shape& pooled = projection.target_shape;
-  const WordMap<Word> map(source, side(projection.source_shape.width), words);
+  const std::size_t from_rows = side(projection.source_shape.height);
+  const std::size_t from_columns = side(projection.source_shape.width);
+  const WordMap<Word> map(source, from_columns, words);
   const std::size_t height = side(spec.kernel_height), width = side(spec.kernel_width);
-  const bool usual = height == 2 && width == 2 && words == 1;  // no loops over it
+  const bool pairs = height == 2 && width == 2 && words == 1 && spec.stride.width == 2;
+  const std::size_t rows = side(pooled.height), columns = side(pooled.width);
   auto* to = reinterpret_cast<unsigned char*>(target);
-  for (std::size_t y = 0; y < side(pooled.height); ++y)
-    for (std::size_t x = 0; x < side(pooled.width); ++x) {
-      const std::size_t top = y * side(spec.stride.height), left = x * side(spec.stride.width);
-      for (std::size_t w = 0; w < words; ++w, to += sizeof(Word)) {
-        auto any = map.at(top, left, w);
-        if (usual)
-          any = static_cast<Word>(any | map.at(top, left + 1, 0) | map.at(top + 1, left, 0) |
-                                  map.at(top + 1, left + 1, 0));
-        else
-          for (std::size_t ky = 0; ky < height; ++ky)
-            for (std::size_t kx = 0; kx < width; ++kx)
-              any = static_cast<Word>(any | map.at(top + ky, left + kx, w));
-        std::memcpy(to, &any, sizeof(Word));
+  for (std::size_t y = 0; y < rows; ++y, to += columns * words * sizeof(Word)) {
+    const std::size_t top = y * side(spec.stride.height);
+    std::size_t x = 0;
+    if (pairs)  // vectors may run on into the next row, which is written after this one
+      x = pool_some(sizeof(Word), map.place(top, 0), map.place(top + 1, 0), to, columns,
+                    std::min((rows - y) * columns, (from_rows - top - 1) * from_columns / 2));
+    for (; x < columns; ++x)
+      for (std::size_t w = 0; w < words; ++w) {
+        const std::size_t left = x * side(spec.stride.width);
+        Word any = 0;
+        for (std::size_t ky = 0; ky < height; ++ky)
+          for (std::size_t kx = 0; kx < width; ++kx)
+            any = static_cast<Word>(any | map.at(top + ky, left + kx, w));
+        std::memcpy(to + (x * words + w) * sizeof(Word), &any, sizeof(Word));
       }
-    }
+  }
 }
 
 void pool_single_bits(std::size_t channels, std::size_t targets, const ConvTable& sources,
@@ -84,3 +148,4 @@ std::size_t pool_bits(const PlanProjection& projection, const ConvTable& sources
 }
 
 }  // namespace volley
+#endif  // HWY_ONCE
