@@ -17,6 +17,7 @@ void add_run(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_view(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
+void add_nir(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);
 void add_convert(CLI::App& app, Action& action);

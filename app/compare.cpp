@@ -3,6 +3,7 @@
 
 #include "app/command.hpp"
 #include "app/model_file.hpp"
+#include "app/nir_options.hpp"
 #include "app/progress.hpp"
 #include "app/text.hpp"
 #include "sim/compare.hpp"
@@ -14,6 +15,7 @@ namespace {
 struct CompareCommand {
   std::string model;
   DataOptions data;
+  NirReadOptions nir;
   CommonOptions common;
 };
 
@@ -23,7 +25,7 @@ constexpr double membrane_tolerance = 1e-4;
 int compare(const CompareCommand& options) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
-  const LoadedModel model = load_model(options.model, options.data, console);
+  const LoadedModel model = load_model(options.model, options.data, console, options.nir);
   const SplitRequest request = split_of(model, options.data);
   const LabelledSpikes data = load_split(request, console);
   check_sensor(model, data.sensor, "dataset '" + request.dataset.name + "'");
@@ -73,6 +75,7 @@ void add_compare(CLI::App& app, Action& action) {
   command->add_option("model", options->model, ".volley or .nir file, or a folder of volley train")
       ->required();
   add_data_options(*command, options->data);
+  add_nir_options(*command, options->nir);
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"

@@ -6,13 +6,13 @@
 #include "app/command.hpp"
 #include "app/data.hpp"
 #include "app/model_file.hpp"
+#include "app/nir_options.hpp"
 #include "app/network_equations.hpp"
 #include "app/network_tables.hpp"
 #include "app/recipe_search.hpp"
 #include "app/recipe_text.hpp"
 #include "app/text.hpp"
 #include "base/error.hpp"
-#include "models/nir.hpp"
 
 namespace volley {
 
@@ -20,15 +20,18 @@ namespace {
 
 struct DescribeCommand {
   std::string what;
+  NirReadOptions nir;
   CommonOptions common;
 };
 
 struct Described {
   Recipe recipe;
   bool trained_here = true;  ///< whether it has training options
+  std::filesystem::path file = {};  ///< that holds its weights
+  std::vector<std::string> assumptions = {};
 };
 
-Described load(const std::string& what, Console& console) {
+Described load(const std::string& what, const NirReadOptions& nir, Console& console) {
   std::error_code failure;
   std::filesystem::path file(what);
   if (std::filesystem::is_directory(file, failure)) file /= "model.volley";
@@ -37,13 +40,13 @@ Described load(const std::string& what, Console& console) {
   if (kind == FileKind::events)
     throw Error("is an event recording, not a network", what, "try volley inspect");
   if (kind == FileKind::recipe) return {load_recipe(file), true};
-  if (kind != FileKind::hdf5) return {load_checkpoint(file).recipe, true};
+  if (kind != FileKind::hdf5) return {load_checkpoint(file).recipe, true, file};
   Described described;
   described.trained_here = false;
   described.recipe.name = file.stem().string();
-  std::vector<std::string> assumptions;
-  FrozenNetwork network = read_nir(file, assumptions);
-  for (const std::string& line : assumptions) console.say("assumed: " + line);
+  described.file = file;
+  FrozenNetwork network = read_foreign(file, nir, described.assumptions);
+  for (const std::string& line : described.assumptions) console.say("assumed: " + line);
   described.recipe.network = std::move(network.network);
   described.recipe.dataset.dt_ms = network.dt_ms;
   described.recipe.training.readout = network.readout;
@@ -52,7 +55,7 @@ Described load(const std::string& what, Console& console) {
 
 int describe(const DescribeCommand& options) {
   Console console(options.common.json, options.common.quiet);
-  const Described described = load(options.what, console);
+  const Described described = load(options.what, options.nir, console);
   const Recipe& recipe = described.recipe;
   load_options(recipe.dataset, recipe.training.seed);  // refuses transforms that are not known
   Json populations = Json::array(), projections = Json::array();
@@ -64,6 +67,8 @@ int describe(const DescribeCommand& options) {
   text += fmt::format("in all: {} weights and {} biases, {}\n\n", count_text(total.weights),
                       count_text(total.others), bytes_text(total.bytes));
   text += network_equations(recipe.network, recipe.training.readout);
+  text += "units     t in steps, tau in ms, delays in steps; weights, membranes and thresholds have no "
+          "unit, a spike counts 1\n";
   Json json{{"command", "describe"},
             {"name", recipe.name},
             {"dt_ms", recipe.dataset.dt_ms},
@@ -72,6 +77,12 @@ int describe(const DescribeCommand& options) {
             {"weights", total.weights},
             {"biases", total.others},
             {"bytes", total.bytes}};
+  if (!described.file.empty()) {
+    const std::uint64_t size = std::filesystem::file_size(described.file);
+    text += fmt::format("on disk   {} ({} bytes)\n", bytes_text(size), count_text(size));
+    json["bytes_on_disk"] = size;
+  }
+  if (!described.assumptions.empty()) json["assumptions"] = described.assumptions;
   if (described.trained_here) {
     text += "\ndata      " + dataset_line(recipe.dataset) + "\ntraining\n" +
             training_lines(recipe.training);
@@ -91,13 +102,15 @@ void add_describe(CLI::App& app, Action& action) {
       "describe", "Show a network as tables and equations, from a model or a recipe.");
   command
       ->add_option("model", options->what,
-                   ".volley, .nir or .toml file, or the name of a shipped recipe")
+                   ".volley, .nir, .net or .toml file, or the name of a shipped recipe")
       ->required();
+  add_nir_options(*command, options->nir);
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"
       "  volley describe nmnist-mlp\n"
-      "  volley describe run/model.volley");
+      "  volley describe run/model.volley\n"
+      "  volley describe net.nir --nir-dt 0.001");
   command->callback([options, &action] { action = [options] { return describe(*options); }; });
 }
 

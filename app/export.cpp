@@ -1,105 +1,36 @@
-// `volley export`: a trained network as NIR, read back and compared spike by spike before the file
-// gets its name. Owns the check; the layout is models'.
+// `volley export`: a trained network for other tools. Owns the table of formats and what they all
+// do: load, refuse what would be lost, check, report. What a format writes is in export_<format>.cpp.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <boost/random/uniform_01.hpp>
-#include <filesystem>
+#include <algorithm>
 
 #include "app/command.hpp"
-#include "app/model_file.hpp"
-#include "app/run_pictures.hpp"
+#include "app/export_format.hpp"
 #include "app/text.hpp"
-#include "base/atomic_file.hpp"
 #include "base/error.hpp"
-#include "base/random.hpp"
-#include "models/nir.hpp"
-#include "sim/compare.hpp"
 
 namespace volley {
 
 namespace {
 
-struct ExportCommand {
-  std::string model, format = "nir", file;
-  DataOptions data;
-  std::size_t verify_limit = 10;
-  bool no_verify = false;
-  CommonOptions common;
-};
+using MakeFormat = ExportFormat (*)(CLI::App& command);
 
-constexpr std::uint32_t random_steps = 30;
-constexpr double random_density = 0.03;
+/// Every format, the default first.
+constexpr MakeFormat makers[] = {nir_format, npz_format, safetensors_format, graphviz_format,
+                                 graphml_format};
 
-SpikeTrain random_train(std::size_t inputs, std::uint32_t steps, std::uint64_t seed,
-                        std::uint64_t index) {
-  RandomEngine engine = random_stream(seed, StreamPurpose::synthetic, {index});
-  boost::random::uniform_01<double> uniform;
-  SpikeTrain train;
-  train.steps = steps;
-  train.inputs = static_cast<std::uint32_t>(inputs);
-  for (std::uint32_t t = 0; t < steps; ++t) {
-    for (std::uint32_t i = 0; i < train.inputs; ++i)
-      if (uniform(engine) < random_density) train.indices.push_back(i);
-    train.offsets.push_back(static_cast<std::uint32_t>(train.indices.size()));
-  }
-  return train;
+const ExportFormat& chosen(const std::vector<ExportFormat>& formats, const ExportOptions& options) {
+  for (const ExportFormat& format : formats)
+    if (format.name == options.format) return format;
+  const std::string extension = std::filesystem::path(options.file).extension().string();
+  for (const ExportFormat& format : formats)
+    if (std::count(format.extensions.begin(), format.extensions.end(), extension) != 0)
+      return format;
+  return formats.front();
 }
 
-struct Recordings {
-  std::vector<SpikeTrain> trains;
-  std::vector<std::string> names;
-};
-
-/// Whether what the network sees has another size than the dataset's facts say.
-bool makes_its_sensor(const DatasetOptions& dataset) {
-  return !dataset.transforms.empty() || !dataset.cochlea.values.empty() ||
-         dataset.encoding == "saccades" || dataset.name == "folder";
-}
-
-/// Of the dataset where it is at hand, else random spikes.
-Recordings recordings_for(const LoadedModel& model, const ExportCommand& options,
-                          Console& console) {
-  Recordings recordings;
-  const DatasetInfo info = find_dataset(model.dataset.name);
-  const Network& network = model.frozen.network;
-  const std::size_t inputs = network.population(network.input()).shape.size();
-  if ((!info.needs_files || !options.data.directory.empty()) &&
-      (info.sensor.inputs() == inputs || makes_its_sensor(model.dataset))) {
-    DataOptions data = options.data;
-    data.limit = options.verify_limit;
-    LabelledSpikes split = load_split(split_of(model, data), console);
-    check_sensor(model, split.sensor, "dataset '" + model.dataset.name + "'");
-    return {std::move(split.trains), std::move(split.names)};
-  }
-  console.say("no --data: checked on random spikes");
-  const std::uint32_t steps =
-      model.dataset.steps > 0 ? static_cast<std::uint32_t>(model.dataset.steps) : random_steps;
-  for (std::size_t i = 0; i < options.verify_limit; ++i) {
-    recordings.trains.push_back(random_train(inputs, steps, options.data.seed.value_or(1), i));
-    recordings.names.push_back(fmt::format("random spikes {}", i + 1));
-  }
-  return recordings;
-}
-
-Comparison verify(const FrozenNetwork& written, const FrozenNetwork& read,
-                  const Recordings& recordings) {
-  const FrozenPlan first(written), second(read);
-  Comparison total;
-  for (std::size_t i = 0; i < recordings.trains.size(); ++i) {
-    const SampleTrace a = event_trace(first, recordings.trains[i], recordings.names[i], -1);
-    const SampleTrace b = event_trace(second, recordings.trains[i], recordings.names[i], -1);
-    if (a.populations.size() != b.populations.size()) {
-      total.first_difference = fmt::format("{} populations were written, {} read back",
-                                           a.populations.size(), b.populations.size());
-      ++total.differing_predictions;
-      return total;
-    }
-    total.add(compare_traces(a, b));
-  }
-  return total;
-}
-
-std::string run_command(const LoadedModel& model, const ExportCommand& options) {
+std::string run_command(const LoadedModel& model, const ExportOptions& options) {
   std::string command = "volley run " + shell_word(options.file);
   if (!options.data.directory.empty()) command += " --data " + shell_word(options.data.directory);
   // Data made in code: the same seed and number, so that the recordings are the same.
@@ -111,79 +42,64 @@ std::string run_command(const LoadedModel& model, const ExportCommand& options) 
   return command;
 }
 
-int export_model(const ExportCommand& options) {
+int export_model(const ExportOptions& options, const std::vector<ExportFormat>& formats) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
   const LoadedModel model = load_model(options.model, options.data, console);
   if (model.one_step)
-    throw Error("is of the rate view: its one step has neurons of several levels, NIR has none",
+    throw Error("is of the rate view: its one step has neurons of several levels, which other "
+                "tools have not",
                 model.file.string(),
                 "give --rate-steps N for its integrate-and-fire network over N steps");
-  // Nobody finds a file under its final name that has not been checked.
-  AtomicFile target(options.file);
-  const NirReport report = write_nir(model.frozen, target.temporary());
-  for (const std::string& line : report.warnings) console.warn(line);
+  const ExportFormat& format = chosen(formats, options);
+  for (const std::string& kind : options.accepted)
+    if (std::count(format.losses.begin(), format.losses.end(), kind) == 0)
+      throw Error(fmt::format("{} loses no '{}'", format.name, kind), "--accept",
+                  format.losses.empty() ? "leave it out"
+                                        : fmt::format("one of {}", fmt::join(format.losses, ", ")));
   Json json{{"command", "export"},
             {"model", model.file.string()},
-            {"format", options.format},
-            {"file", options.file},
-            {"portable", report.portable},
-            {"warnings", report.warnings}};
-  if (!options.no_verify) {
-    std::vector<std::string> assumptions;
-    const FrozenNetwork read = read_nir(target.temporary(), assumptions);
-    const Recordings recordings = recordings_for(model, options, console);
-    const Comparison found = verify(model.frozen, read, recordings);
-    const bool same = found.differing_spikes == 0 && found.differing_predictions == 0 &&
-                      found.membrane_difference == 0;
-    json["identical"] = same;
-    json["verified_recordings"] = recordings.trains.size();
-    json["verified_spikes"] = found.spikes;
-    if (!same) {
-      std::string difference = found.first_difference;
-      if (difference.empty())
-        difference = fmt::format("readout membranes by {:.1e}", found.membrane_difference);
-      json["first_difference"] = difference;
-      console.result(console.ink("differs", Ink::bad) +
-                     fmt::format(" after reading back: {}; {} not written", difference,
-                                 options.file));
-      console.emit(json);
-      return 1;
-    }
-    console.result(console.ink("identical", Ink::good) +
-                   fmt::format(" over {} of {} after reading back",
-                               plural(found.spikes, "spike"),
-                               plural(recordings.trains.size(), "recording")));
+            {"format", format.name},
+            {"file", options.file}};
+  const int exit_code = format.write({options, model, console, json});
+  if (exit_code == 0 && json.contains("runs") && json["runs"] == true) {
+    json["run"] = run_command(model, options);
+    console.say("to run it: " + run_command(model, options));
   }
-  target.commit();
-  json["bytes"] = std::filesystem::file_size(options.file);
-  json["run"] = run_command(model, options);
-  console.result(fmt::format("wrote {} ({}){}", options.file,
-                             bytes_text(json["bytes"].get<std::uint64_t>()),
-                             report.portable ? "; exact in the tools that NIR lists" : ""));
-  console.say("to run it: " + run_command(model, options));
+  json.erase("runs");
   console.emit(json);
-  return 0;
+  return exit_code;
 }
 
 }  // namespace
 
+void need_acceptance(const std::vector<ExportLoss>& losses, const ExportRequest& request) {
+  const std::vector<std::string>& accepted = request.options.accepted;
+  for (const ExportLoss& loss : losses) {
+    if (std::count(accepted.begin(), accepted.end(), loss.kind) == 0)
+      throw Error(loss.reason, loss.where,
+                  "--accept " + loss.kind + " writes it all the same; or change it and train again");
+    request.console.warn(loss.where + ": " + loss.reason);
+  }
+}
+
 void add_export(CLI::App& app, Action& action) {
-  const auto options = std::make_shared<ExportCommand>();
+  const auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand(
       "export",
       "Write a trained network for other tools.\n\n"
-      "Writes NIR (HDF5), reads it back and compares both spike by spike; says what NIR cannot\n"
-      "express and which tools would differ. Exit code 1, and no file, if anything differs.");
+      "Reads the file back, runs it and compares spike by spike. What the format cannot say is\n"
+      "refused until --accept names it. Exit code 1, and no file, if anything differs.");
   command->add_option("model", options->model, ".volley file, or a folder of volley train")
       ->required();
-  command->add_option("--format", options->format, "format to write")
-      ->type_name("nir")
-      ->check(CLI::IsMember({"nir"}).description(""))
-      ->capture_default_str();
+  CLI::Option* format = command->add_option("--format", options->format);
   command->add_option("-o,--output", options->file, "file to write")
       ->required()
       ->type_name("FILE");
+  command
+      ->add_option("--accept", options->accepted, "what may be lost, as the refusal names it")
+      ->type_name("LOSS,...")
+      ->delimiter(',');
   add_data_directory(*command, options->data.directory);
   add_rate_steps(*command, options->data.rate_steps);
   command->add_option("--split", options->data.split, "split to check on (default: test split)");
@@ -193,13 +109,29 @@ void add_export(CLI::App& app, Action& action) {
       ->type_name("N")
       ->check(between(std::size_t{1}, std::size_t{1'000'000}))
       ->capture_default_str();
+  const auto formats = std::make_shared<std::vector<ExportFormat>>();
+  std::vector<std::string> names;
+  std::string words;
+  for (const MakeFormat make : makers) {
+    formats->push_back(make(*command));
+    names.push_back(formats->back().name);
+    words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", names.back(),
+                         formats->back().words);
+  }
+  format->check(CLI::IsMember(names).description(""));
+  format->type_name(fmt::format("{}", fmt::join(names, "|")));
+  format->description("format to write (default: by the file's extension). " + words);
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"
       "  volley export run/model.volley --format nir -o net.nir --data nmnist\n"
       "  volley export run/model.volley -o net.nir --verify-limit 100 --data nmnist\n"
-      "  volley export run/model.volley -o net.nir --rate-steps 8 --data fashion-mnist");
-  command->callback([options, &action] { action = [options] { return export_model(*options); }; });
+      "  volley export run/model.volley -o net.nir --rate-steps 8 --data fashion-mnist\n"
+      "  volley export run/model.volley -o weights.safetensors\n"
+      "  volley export run/model.volley -o net.dot && dot -Tsvg net.dot -o net.svg");
+  command->callback([options, formats, &action] {
+    action = [options, formats] { return export_model(*options, *formats); };
+  });
 }
 
 }  // namespace volley

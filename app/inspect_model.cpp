@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "models/checkpoint.hpp"
 #include "models/hdf5_tree.hpp"
+#include "models/netx.hpp"
 #include "models/nir.hpp"
 #include "models/weight_facts.hpp"
 
@@ -103,7 +104,23 @@ Json inspect_volley(const std::filesystem::path& file, Console& console) {
           {"bytes", total}};
 }
 
+namespace {
+
+Json inspect_netx(const std::filesystem::path& file, Console& console) {
+  std::vector<std::string> assumptions;
+  const FrozenNetwork network = read_netx(file, assumptions);
+  std::string text = "network of lava-dl (netx)\n";
+  text += "volley     " + network_line(network.network) +
+          fmt::format(", steps of {} ms\n", network.dt_ms);
+  for (const std::string& line : assumptions) text += "assumed    " + line + "\n";
+  console.result(text);
+  return {{"kind", "netx"}, {"readable", true}, {"assumptions", assumptions}};
+}
+
+}  // namespace
+
 Json inspect_nir(const std::filesystem::path& file, Console& console) {
+  if (is_netx(file)) return inspect_netx(file, console);
   Hdf5Limits limits;
   const Hdf5Node root = read_hdf5(file, limits);
   const Hdf5Node* graph = root.find("node");

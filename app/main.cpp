@@ -33,6 +33,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_compare(app, action);
   add_view(app, action);
   add_export(app, action);
+  add_nir(app, action);
   add_inspect(app, action);
   add_convert(app, action);
   add_describe(app, action);

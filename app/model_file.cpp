@@ -11,6 +11,7 @@
 #include "datasets/archive.hpp"
 #include "datasets/open_recording.hpp"
 #include "datasets/read_recording.hpp"
+#include "models/netx.hpp"
 #include "models/nir.hpp"
 #include "models/rate_view.hpp"
 #include "sim/fold.hpp"
@@ -37,7 +38,7 @@ FileKind kind_of_file(const fs::path& file) {
   if (start == "volley model") return FileKind::volley_model;
   if (start.rfind("\x89HDF\r\n", 0) == 0) return FileKind::hdf5;
   if (file.extension() == ".volley") return FileKind::volley_model;
-  if (file.extension() == ".nir") return FileKind::hdf5;
+  if (file.extension() == ".nir" || file.extension() == ".net") return FileKind::hdf5;
   if (file.extension() == ".toml") return FileKind::recipe;
   return format_of_recording(file).empty() ? FileKind::unknown : FileKind::events;
 }
@@ -54,10 +55,11 @@ LoadedModel from_checkpoint(const fs::path& file) {
   return model;
 }
 
-LoadedModel from_nir(const fs::path& file, const DataOptions& options, Console& console) {
+LoadedModel from_hdf5(const fs::path& file, const DataOptions& options, const NirReadOptions& nir,
+                      Console& console) {
   LoadedModel model;
   std::vector<std::string> assumptions;
-  model.frozen = read_nir(file, assumptions);
+  model.frozen = read_foreign(file, nir, assumptions);
   for (const std::string& line : assumptions) console.say("assumed: " + line);
   model.name = file.stem().string();
   model.dataset.dt_ms = model.frozen.dt_ms;
@@ -94,7 +96,17 @@ void choose_steps(const DataOptions& options, LoadedModel& model) {
 
 }  // namespace
 
-LoadedModel load_model(const std::string& name, const DataOptions& options, Console& console) {
+FrozenNetwork read_foreign(const fs::path& file, const NirReadOptions& nir,
+                           std::vector<std::string>& assumptions) {
+  if (!is_netx(file)) return read_nir(file, assumptions, nir);
+  if (nir.any())
+    throw Error("is a network of lava-dl, which leaves nothing open", file.string(),
+                "leave out the options --nir-...");
+  return read_netx(file, assumptions);
+}
+
+LoadedModel load_model(const std::string& name, const DataOptions& options, Console& console,
+                       const NirReadOptions& nir) {
   fs::path file(name);
   std::error_code failure;
   if (fs::is_directory(file, failure) && fs::exists(file / "model.volley", failure))
@@ -102,9 +114,11 @@ LoadedModel load_model(const std::string& name, const DataOptions& options, Cons
   const FileKind kind = kind_of_file(file);
   if (kind == FileKind::recipe || kind == FileKind::events)
     throw Error("is not a model", file.string(),
-                "give a .volley or .nir file; volley train writes one");
+                "give a .volley, .nir or .net file; volley train writes one");
+  if (kind != FileKind::hdf5 && nir.any())
+    throw Error("is not a NIR file", file.string(), "leave out the options --nir-...");
   LoadedModel model =
-      kind == FileKind::hdf5 ? from_nir(file, options, console) : from_checkpoint(file);
+      kind == FileKind::hdf5 ? from_hdf5(file, options, nir, console) : from_checkpoint(file);
   model.file = file;
   choose_steps(options, model);
   if (!options.dataset.empty()) model.dataset.name = options.dataset;

@@ -1,5 +1,5 @@
-// A model from a file, told by its content: .volley, or NIR in HDF5; and what to feed it. Owns the
-// choice of reader; must not know engines' insides.
+// A model from a file, told by its content: .volley, NIR or netx in HDF5; and what to feed it. Owns
+// the choice of reader; must not know engines' insides.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,7 @@
 #include "app/options.hpp"
 #include "models/checkpoint.hpp"
 #include "models/frozen_network.hpp"
+#include "models/nir.hpp"
 
 namespace volley {
 
@@ -30,10 +31,17 @@ struct LoadedModel {
   bool one_step = false;                 ///< of the rate view, and not made integrate-and-fire
 };
 
-/// A folder stands for the model.volley in it. Says what a NIR file left open.
+/// A folder stands for the model.volley in it. Says what a NIR or netx file left open.
+/// @param nir what a NIR file leaves open, where the user says it
 /// With rate_steps `frozen` is the integrate-and-fire network of the rate view.
-/// @throws Error as load_checkpoint() and read_nir() do, and for steps that do not fit the view
-LoadedModel load_model(const std::string& file, const DataOptions& options, Console& console);
+/// @throws Error as load_checkpoint(), read_nir() and read_netx() do, for steps that do not fit the
+/// view, and for options of NIR where the file is none
+LoadedModel load_model(const std::string& file, const DataOptions& options, Console& console,
+                       const NirReadOptions& nir = {});
+
+/// The network of an HDF5 file of either format.
+FrozenNetwork read_foreign(const std::filesystem::path& file, const NirReadOptions& nir,
+                           std::vector<std::string>& assumptions);
 
 /// The split that the options and the model name.
 SplitRequest split_of(const LoadedModel& model, const DataOptions& options);

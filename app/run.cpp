@@ -8,11 +8,13 @@
 #include "app/live_browser.hpp"
 #include "app/model_file.hpp"
 #include "app/neurobench_report.hpp"
+#include "app/nir_options.hpp"
 #include "app/progress.hpp"
 #include "app/rate_report.hpp"
 #include "app/run_pictures.hpp"
 #include "app/run_report.hpp"
 #include "app/run_stream.hpp"
+#include "app/spike_files.hpp"
 #include "app/text.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -28,8 +30,9 @@ namespace fs = std::filesystem;
 namespace {
 
 struct RunCommand {
-  std::string model, file, out;
+  std::string model, file, out, spikes;
   DataOptions data;
+  NirReadOptions nir;
   std::string engine = "event";
   std::string resolution = "step";
   RunStreamOptions stream;
@@ -91,6 +94,20 @@ int run_file_in_microseconds(const RunCommand& options, const LoadedModel& model
   return 0;
 }
 
+/// Spikes of every population over all recordings that are run.
+void write_spikes(const std::string& name, const FrozenPlan& plan,
+                  std::span<const SpikeTrain> trains, std::span<const std::string> names, Json& json,
+                  Console& console) {
+  if (name.empty()) return;
+  SpikeFile file(name);
+  for (std::size_t i = 0; i < trains.size(); ++i)
+    file.add(event_trace(plan, trains[i], names[i], -1));
+  const std::uint64_t count = file.write();
+  json["spikes_file"] = name;
+  json["spikes_written"] = count;
+  console.result(fmt::format("wrote {} ({})", name, plural(count, "spike")));
+}
+
 int run_file(const RunCommand& options, const LoadedModel& model, Console& console) {
   if (options.resolution == "us") return run_file_in_microseconds(options, model, console);
   const Recording recording = load_event_file(model, options.file, options.stream.format);
@@ -116,6 +133,7 @@ int run_file(const RunCommand& options, const LoadedModel& model, Console& conso
       console.result("wrote " + file.string());
     }
   }
+  write_spikes(options.spikes, plan, {&train, 1}, {&recording.name, 1}, json, console);
   console.emit(json);
   if (!options.live) return 0;
   if (const auto window = open_window("volley run " + options.file, console)) {
@@ -178,6 +196,7 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
     json["neurobench"] = neurobench_json(metrics);
   }
   if (!options.out.empty()) json["files"] = write_outputs(options, plan, data, console);
+  write_spikes(options.spikes, plan, data.trains, data.names, json, console);
   console.emit(json);
   if (window) {
     console.say("close the window (Q) to end");
@@ -242,10 +261,12 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
   if (other && !options.stream.stream)
     throw Error("only a stream has windows and intervals", "--reset, --interval-ms",
                 "add --stream");
-  const bool steps_only = options.engine == "clocked" || options.live || options.metrics;
+  const bool steps_only =
+      options.engine == "clocked" || options.live || options.metrics || !options.spikes.empty();
+  if (!options.spikes.empty()) SpikeFile{options.spikes};  // refuses other extensions early
   if (steps_only && options.stream.stream)
     throw Error("streams are run by the event engine, without pictures and metrics", "--stream",
-                "leave out --engine clocked, --live and --metrics");
+                "leave out --engine clocked, --live, --metrics and --spikes");
   const bool microseconds = options.resolution == "us";
   const DatasetOptions& dataset = model.dataset;
   if ((microseconds || options.stream.stream) &&
@@ -257,7 +278,7 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
   if (steps_only || (!options.out.empty() && !options.stream.stream))
     throw Error("pictures, predictions, metrics and the clocked engine know steps only",
                 "--time-resolution us",
-                "leave out --engine clocked, --live, --metrics and --out");
+                "leave out --engine clocked, --live, --metrics, --spikes and --out");
   if (model.one_step)
     throw Error("is a network of one step", model.file.string(),
                 "give --rate-steps N, or run it in steps");
@@ -267,7 +288,7 @@ int run(RunCommand options) {
   if (is_live_source(options.file)) options.stream.stream = true;
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
-  const LoadedModel model = load_model(options.model, options.data, console);
+  const LoadedModel model = load_model(options.model, options.data, console, options.nir);
   console.say(fmt::format("{}: dataset {}, steps of {} ms, {}", model.file.string(),
                           model.dataset.name, model.dataset.dt_ms,
                           model.dataset.steps == 0 ? "as many as a recording has"
@@ -293,13 +314,14 @@ void add_run(CLI::App& app, Action& action) {
       "run",
       "Run a trained network on a split of its dataset, or on one event file.\n\n"
       "Prints accuracy, confusion, firing rates and counted synaptic operations.");
-  command->add_option("model", options->model, ".volley or .nir file, or a folder of volley train")
+  command->add_option("model", options->model, ".volley, .nir or .net file, or a folder of volley train")
       ->required();
   command->add_option("file", options->file,
                       "one event recording of any format instead of a split; - reads it from "
                       "standard input, udp:PORT takes packets of address events, as streams")
       ->type_name("FILE|-|udp:PORT");
   add_data_options(*command, options->data);
+  add_nir_options(*command, options->nir);
   command
       ->add_option("--engine", options->engine,
                    "event: work only where spikes are; clocked: every neuron at every step")
@@ -341,6 +363,11 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--out", options->out,
                    "folder for predictions.csv, raster.png, events.png; of a stream scores.csv")
       ->type_name("DIR");
+  command
+      ->add_option("--spikes", options->spikes,
+                   "file for the spikes of every population over the recordings: .npy rows of "
+                   "recording, population, neuron, step; .ras lines of seconds, neuron; .h5 SONATA")
+      ->type_name("FILE");
   command->add_option("--pictures", options->pictures, "recordings to draw into --out")
       ->type_name("N")
       ->check(between(std::size_t{0}, std::size_t{1000}))

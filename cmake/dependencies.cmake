@@ -1,6 +1,6 @@
 # Everything volley links, all of it from Debian packages (see ./setup). The installed package reads
 # this file too, so that find_package(volley) finds the same.
-find_package(Boost 1.74 REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS graph)
 find_package(TBB REQUIRED)
 find_package(SFML 2.5 COMPONENTS graphics window system REQUIRED)
 find_package(fmt REQUIRED)

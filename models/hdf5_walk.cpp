@@ -135,6 +135,7 @@ private:
     if (H5Sget_simple_extent_type(space) == H5S_NULL) return Kind::other;
     switch (H5Tget_class(type)) {
       case H5T_INTEGER: return Kind::integers;
+      case H5T_ENUM: return Kind::integers;  // truth values of h5py
       case H5T_FLOAT: return H5Tget_size(type) <= sizeof(float) ? Kind::floats : Kind::doubles;
       case H5T_STRING: return Kind::texts;
       default: return Kind::other;

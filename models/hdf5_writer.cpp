@@ -125,6 +125,35 @@ void Hdf5Writer::doubles(const std::string& path, const Sides& shape,
   dataset(path, shape, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), false);
 }
 
+void Hdf5Writer::attribute(const std::string& path, const std::string& name, std::size_t count,
+                           std::int64_t file_type, std::int64_t memory_type, const void* values) {
+  const Hdf5Session session;
+  const hsize_t side = count;
+  const Hdf5Handle object(H5Oopen(file_, path.c_str(), H5P_DEFAULT), H5Oclose);
+  const Hdf5Handle space(count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &side, nullptr),
+                         H5Sclose);
+  const Hdf5Handle data(
+      H5Acreate2(object.id(), name.c_str(), file_type, space.id(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose);
+  if (!data.good() || H5Awrite(data.id(), memory_type, values) < 0) fail(path + "@" + name);
+}
+
+void Hdf5Writer::integer_attribute(const std::string& path, const std::string& name,
+                                   const std::vector<std::int64_t>& values) {
+  const Hdf5Session session;
+  attribute(path, name, values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64, values.data());
+}
+
+void Hdf5Writer::text_attribute(const std::string& path, const std::string& name,
+                                const std::string& value) {
+  const Hdf5Session session;
+  const Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  const char* pointer = value.c_str();
+  attribute(path, name, 1, type.id(), type.id(), &pointer);
+}
+
 void Hdf5Writer::small_integers(const std::string& path, const Sides& shape,
                                 std::span<const std::int8_t> values) {
   assert(values.size() == elements(shape));

@@ -37,12 +37,19 @@ public:
   void integer(const std::string& path, std::int64_t value) { integers(path, {}, {&value, 1}); }
   void number(const std::string& path, double value) { doubles(path, {}, {&value, 1}); }
 
+  /// Attributes of an object that is there.
+  void integer_attribute(const std::string& path, const std::string& name,
+                         const std::vector<std::int64_t>& values);
+  void text_attribute(const std::string& path, const std::string& name, const std::string& value);
+
   /// Writes everything out; call once, at the end.
   void close();
 
 private:
   void dataset(const std::string& path, const Sides& shape, std::int64_t file_type,
                std::int64_t memory_type, const void* values, bool compressed);
+  void attribute(const std::string& path, const std::string& name, std::size_t count,
+                 std::int64_t file_type, std::int64_t memory_type, const void* values);
   [[noreturn]] void fail(const std::string& path) const;
 
   std::string name_;

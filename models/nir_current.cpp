@@ -22,14 +22,16 @@ std::vector<double> read_bias(const NirFields& fields, std::size_t columns) {
   return bias;
 }
 
-PerAxis read_axes(const NirFields& fields, const char* name, int low) {
+/// @param line whether the one number is of the width, and the height's is the smallest
+PerAxis read_axes(const NirFields& fields, const char* name, int low, bool line = false) {
+  if (line) return {low, fields.integers(name, 1, low, longest)[0]};
   const auto values = fields.integers(name, 2, low, longest);
   return {values[0], values[1]};
 }
 
-PerAxis read_padding(const NirFields& fields, const Projection& projection) {
+PerAxis read_padding(const NirFields& fields, const Projection& projection, bool line) {
   if (!fields.has("padding")) return 0;
-  if (fields.holds_numbers("padding")) return read_axes(fields, "padding", 0);
+  if (fields.holds_numbers("padding")) return read_axes(fields, "padding", 0, line);
   const std::string word = fields.text("padding");
   if (word == "valid") return 0;
   if (word != "same") fields.fail("padding", "is neither numbers nor 'same' nor 'valid'");
@@ -45,6 +47,12 @@ void need_map(const NirFields& fields, const NirSignal& signal) {
   if (!signal.spatial)
     fields.fail("", "takes a map of channels, height and width, but meets " +
                         to_string(signal.shape) + " neurons without axes");
+}
+
+void need_equal(const NirFields& fields, const NirSignal& signal) {
+  if (!signal.factors.empty() || !signal.delays.empty())
+    fields.fail("", "takes spikes whose scale or delay differs between neurons",
+                "volley reads those before an Affine or a Linear node only");
 }
 
 }  // namespace
@@ -64,28 +72,33 @@ NirCurrent read_affine(const NirFields& fields, const NirSignal& signal) {
   current.source = signal.population;
   current.shape = {static_cast<int>(columns), 1, 1};
   current.bias = read_bias(fields, columns);
+  current.projection.delay_steps = signal.delay;
+  current.delays = signal.delays;
   current.weights.resize(rows * columns);
-  const auto channels = static_cast<std::size_t>(signal.layout.channels);
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::size_t nir_row = row % channels * signal.layout.area() + row / channels;
+    const std::size_t nir_row = signal.nir_index(row);
     for (std::size_t column = 0; column < columns; ++column)
       current.weights[row * columns + column] =
-          weight.number(column * rows + nir_row) * signal.factor;
+          weight.number(column * rows + nir_row) * signal.worth(row);
   }
   return current;
 }
 
 NirCurrent read_conv(const NirFields& fields, const NirSignal& signal) {
   need_map(fields, signal);
+  need_equal(fields, signal);
   const Hdf5Node& weight = fields.numbers("weight");
-  if (weight.shape.size() != 4)
-    fields.fail("weight", "has " + std::to_string(weight.shape.size()) + " axes instead of 4");
-  for (const std::size_t side : weight.shape)
+  std::vector<std::size_t> sides = weight.shape;
+  const bool line = sides.size() == 3;  // Conv1d
+  if (line) sides.insert(sides.begin() + 2, 1);
+  if (sides.size() != 4)
+    fields.fail("weight", "has " + std::to_string(sides.size()) + " axes instead of 4, or of 3");
+  for (const std::size_t side : sides)
     if (side < 1 || side > static_cast<std::size_t>(longest))
       fields.fail("weight", "has a side that is not within 1 and " + std::to_string(longest));
   const int groups = fields.has("groups") ? fields.integers("groups", 1, 1, longest)[0] : 1;
-  const std::size_t columns = weight.shape[0], part = weight.shape[1];
-  const std::size_t area = weight.shape[2] * weight.shape[3];
+  const std::size_t columns = sides[0], part = sides[1];
+  const std::size_t area = sides[2] * sides[3];
   const auto group_count = static_cast<std::size_t>(groups);
   const auto channels = static_cast<std::size_t>(signal.shape.channels);
   if (part * group_count != channels || columns % group_count != 0)
@@ -94,19 +107,22 @@ NirCurrent read_conv(const NirFields& fields, const NirSignal& signal) {
   current.source = signal.population;
   Projection& projection = current.projection;
   projection.kind = ProjectionKind::conv2d;
-  projection.kernel_height = static_cast<int>(weight.shape[2]);
-  projection.kernel_width = static_cast<int>(weight.shape[3]);
+  projection.kernel_height = static_cast<int>(sides[2]);
+  projection.kernel_width = static_cast<int>(sides[3]);
   projection.groups = groups;
-  if (fields.has("stride")) projection.stride = read_axes(fields, "stride", 1);
-  if (fields.has("dilation")) projection.dilation = read_axes(fields, "dilation", 1);
-  projection.padding = read_padding(fields, projection);
+  projection.delay_steps = signal.delay;
+  if (fields.has("stride")) projection.stride = read_axes(fields, "stride", 1, line);
+  if (fields.has("dilation")) projection.dilation = read_axes(fields, "dilation", 1, line);
+  projection.padding = read_padding(fields, projection, line);
   if (groups > 1 && part == 1 && columns == channels && area == 1 && projection.stride == 1 &&
       projection.padding == 0) {
     projection = Projection{};
     projection.kind = ProjectionKind::one_to_one;
+    projection.delay_steps = signal.delay;
   }
   if (fields.has("input_shape") && fields.holds_numbers("input_shape")) {
-    const auto size = fields.integers("input_shape", 2, 1, longest);
+    const auto size = line ? std::vector<int>{1, fields.integers("input_shape", 1, 1, longest)[0]}
+                           : fields.integers("input_shape", 2, 1, longest);
     if (size[0] != signal.shape.height || size[1] != signal.shape.width)
       fields.fail("input_shape", "is not the size of the map it meets, " +
                                      to_string(signal.shape));
@@ -126,20 +142,27 @@ NirCurrent identity(const NirFields& fields, const NirSignal& signal) {
   NirCurrent current;
   current.source = signal.population;
   current.shape = signal.shape;
+  current.projection.delay_steps = signal.delay;
   const std::size_t columns =
       signal.spatial ? static_cast<std::size_t>(signal.shape.channels) : signal.shape.size();
-  if (columns > most_expanded / columns)
+  current.bias.assign(columns, 0.0);
+  if (signal.layout == signal.shape && signal.delays.empty()) {
+    current.projection.kind = ProjectionKind::one_to_one;
+    for (std::size_t column = 0; column < columns; ++column)
+      current.weights.push_back(signal.worth(column));
+    for (std::size_t neuron = columns; neuron < signal.factors.size(); ++neuron)
+      if (signal.factors[neuron] != signal.factors[neuron % columns])
+        fields.fail("", "takes spikes that are scaled differently within a channel",
+                    "use one scale for each channel");
+    return current;
+  }
+  if (signal.spatial || columns > most_expanded / columns)
     fields.fail("", "takes spikes without weights, too many to write their identity out",
                 "put an Affine or Conv2d node before it");
-  if (signal.spatial) current.projection.kind = ProjectionKind::conv2d;
-  const auto channels = signal.spatial ? 1 : static_cast<std::size_t>(signal.layout.channels);
-  current.bias.assign(columns, 0.0);
+  current.delays = signal.delays;
   current.weights.assign(columns * columns, 0.0);
-  for (std::size_t row = 0; row < columns; ++row) {
-    const std::size_t column =
-        signal.spatial ? row : row % channels * signal.layout.area() + row / channels;
-    current.weights[row * columns + column] = signal.factor;
-  }
+  for (std::size_t row = 0; row < columns; ++row)
+    current.weights[row * columns + signal.nir_index(row)] = signal.worth(row);
   return current;
 }
 

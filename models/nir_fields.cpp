@@ -1,6 +1,7 @@
 // Checked access to the fields of a NIR node.
 #include "models/nir_fields.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "models/network.hpp"
@@ -37,6 +38,15 @@ std::optional<std::string> NirFields::metadata(const char* name) const {
   return node->texts.front();
 }
 
+std::vector<double> NirFields::values(const char* name) const {
+  const Hdf5Node& node = numbers(name);
+  if (node.size() == 0) fail(name, "is empty");
+  std::vector<double> found(node.size());
+  for (std::size_t i = 0; i < found.size(); ++i) found[i] = node.number(i);
+  if (std::equal(found.begin() + 1, found.end(), found.begin())) found.resize(1);
+  return found;
+}
+
 double NirFields::uniform(const char* name) const {
   const Hdf5Node& node = numbers(name);
   if (node.size() == 0) fail(name, "is empty");
@@ -64,13 +74,15 @@ std::vector<int> NirFields::integers(const char* name, std::size_t count, int lo
   return values;
 }
 
-Shape NirFields::shape(const char* name, const std::vector<std::size_t>& axes,
-                       bool& spatial) const {
+Shape NirFields::shape(const char* name, const std::vector<std::size_t>& axes, bool& spatial,
+                       bool lines) const {
   std::vector<std::size_t> sides = axes;
-  if ((sides.size() == 4 || sides.size() == 2) && sides.front() == 1) sides.erase(sides.begin());
+  if ((sides.size() == 4 || (sides.size() == 2 && !lines)) && sides.front() == 1)
+    sides.erase(sides.begin());
+  if (sides.size() == 2) sides.insert(sides.begin() + 1, 1);
   if (sides.size() != 1 && sides.size() != 3)
     fail(name, "has " + std::to_string(axes.size()) + " axes",
-         "volley reads neurons of shape (n,) and (channels, height, width)");
+         "volley reads neurons of shape (n,), (channels, length) and (channels, height, width)");
   double neurons = 1.0;
   for (const std::size_t side : sides) neurons *= static_cast<double>(side);
   if (neurons < 1.0 || neurons > static_cast<double>(most_neurons))

@@ -37,6 +37,7 @@ public:
     const std::string name = free_name("output");
     graph_.nodes.push_back(end(name, "Output", readout));
     graph_.edges.emplace_back(network_.population(readout).name, name);
+    check_biases();
     add_metadata();
     return std::move(graph_);
   }
@@ -80,21 +81,30 @@ private:
     return learned(id) ? static_cast<double>(frozen_.beta[id][channel])
                        : network_.population(id).beta;
   }
-  NirField tau(PopulationId id) const {
+  bool for_sinabs() const { return plan_.profile == NirProfile::sinabs; }
+  /// The time constant of a decay per step: by forward Euler in seconds, for sinabs in steps.
+  double time_constant(double decay) const {
+    if (!for_sinabs()) return nir_dt / (1.0 - decay);
+    return decay <= 0.0 ? 1e-3 : -1.0 / std::log(decay);  // e^-1000 is 0 in float
+  }
+  NirField tau(const char* name, PopulationId id) const {
     const Shape& shape = network_.population(id).shape;
-    NirField field = uniform("tau", id, 0.0);
+    NirField field = uniform(name, id, 0.0);
     auto& values = std::get<std::vector<float>>(field.values);
     for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = static_cast<float>(nir_dt / (1.0 - beta(id, i / shape.area())));
+      values[i] = static_cast<float>(time_constant(beta(id, i / shape.area())));
     return field;
   }
 
   NirNode neuron(const std::string& name, PopulationId id) const {
     const Population& population = network_.population(id);
     const bool spikes = population.kind == NeuronKind::lif;
-    const bool leaks = population.beta != 1.0;
+    const bool leaks = population.beta != 1.0, synapse = plan_.synapse[id];
     NirNode node{name, spikes ? (leaks ? "LIF" : "IF") : (leaks ? "LI" : "I"), {}, {}, {}, {}};
-    if (leaks) node.fields.push_back(tau(id));
+    if (synapse) node.type = spikes ? "CubaLIF" : "CubaLI";
+    if (leaks) node.fields.push_back(tau(synapse ? "tau_mem" : "tau", id));
+    if (synapse)
+      node.fields.push_back(uniform("tau_syn", id, time_constant(population.synapse_beta)));
     if (learned(id)) {
       const std::vector<float>& betas = frozen_.beta[id];
       if (std::any_of(betas.begin(), betas.end(), [](float b) { return b >= 1.0F; }))
@@ -103,13 +113,22 @@ private:
                     "train it at a lower learning rate");
       node.metadata.push_back({"beta", {betas.size()}, betas});
     }
-    node.fields.push_back(uniform("r", id, leaks ? 1.0 : 1.0 / nir_dt));
+    const bool euler = !for_sinabs();
+    node.fields.push_back(uniform("r", id, leaks || !euler ? 1.0 : 1.0 / nir_dt));
+    if (synapse && euler) {
+      auto& r = std::get<std::vector<float>>(node.fields.back().values);
+      for (std::size_t i = 0; i < r.size(); ++i)
+        r[i] = static_cast<float>(1.0 / (1.0 - beta(id, i / population.shape.area())));
+    }
+    if (synapse)
+      node.fields.push_back(uniform("w_in", id, euler ? 1.0 / (1.0 - population.synapse_beta) : 1.0));
     if (leaks) node.fields.push_back(uniform("v_leak", id, 0.0));
     if (!spikes) return node;
-    // NIR fires above its threshold, volley at its own: the next float below makes them agree.
+    // NIR fires above its threshold, volley and sinabs at their own: the next float below makes
+    // them agree.
+    const auto threshold = static_cast<float>(population.threshold);
     node.fields.push_back(
-        uniform("v_threshold", id,
-                std::nextafter(static_cast<float>(population.threshold), 0.0F)));
+        uniform("v_threshold", id, for_sinabs() ? threshold : std::nextafter(threshold, 0.0F)));
     node.fields.push_back(uniform("v_reset", id, 0.0));
     node.metadata.push_back({"reset", {}, std::string(to_string(population.reset))});
     return node;
@@ -139,6 +158,13 @@ private:
     const PopulationId source = network_.source(id);
     const std::string target = network_.population(network_.target(id)).name;
     std::string from = network_.population(source).name;
+    if (plan_.delay[id] > 0) {
+      const std::string name = free_name(from + "_delay_" + target);
+      graph_.nodes.push_back(
+          {name, "Delay", {uniform("delay", source, plan_.delay[id] * dt())}, {}, {}, {}});
+      graph_.edges.emplace_back(from, name);
+      from = name;
+    }
     if (!projection.weighted()) {
       graph_.nodes.push_back(relay(target, id));
       graph_.edges.emplace_back(from, target);
@@ -196,6 +222,16 @@ private:
       }
     NirNode node{name, on_map ? "Conv2d" : "Affine", {}, {}, {}, {}};
     Sides shape{columns, rows};
+    if (scales_in_nir(network_, id)) {
+      node.type = "Scale";
+      shape = sides(network_.target(id));
+      weight.resize(network_.population(network_.target(id)).shape.size());
+      for (std::size_t i = columns; i < weight.size(); ++i) weight[i] = weight[i % columns];
+      corrections.resize(columns);
+      add_corrections(node, "ulp_correction", {columns}, corrections);
+      node.fields.push_back({"scale", shape, std::move(weight)});
+      return node;
+    }
     if (on_map) {
       // One to one is a kernel of one with a group per channel.
       const Projection kernel = conv ? projection : Projection{};
@@ -219,12 +255,13 @@ private:
     const PopulationId target = network_.target(id);
     const auto channels = static_cast<std::size_t>(network_.population(target).shape.channels);
     const double own = beta(target, column % channels);
-    const float stored = to_nir(value, own);
+    const double share = nir_share(plan_, target, own);
+    const float stored = to_nir(value, share);
     if (!std::isfinite(value) || !std::isfinite(stored))
       throw Error("holds a weight or bias that is not finite, or too large for NIR",
                   "projection '" + network_.projection_name(id) + "'",
                   "training may have diverged: lower the learning rate");
-    correction = static_cast<std::int8_t>(nir_correction(value, own));
+    correction = static_cast<std::int8_t>(nir_correction(value, share));
     return stored;
   }
 
@@ -257,14 +294,33 @@ private:
     node.fields.push_back({"bias", {columns}, std::move(bias)});
   }
 
+  double dt() const { return for_sinabs() ? 1.0 : nir_dt; }
+
+  /// Where only Scale nodes bring current there is no place for a bias.
+  void check_biases() const {
+    for (PopulationId id = 0; id < network_.populations(); ++id) {
+      const std::vector<float>& bias = frozen_.bias[id];
+      if (plan_.bias_carrier[id] == network_.projections() &&
+          std::any_of(bias.begin(), bias.end(), [](float b) { return b != 0.0F; }))
+        throw Error("its bias has no place in NIR: only Scale nodes lead to it",
+                    "population '" + network_.population(id).name + "'",
+                    "use a dense projection, or no bias, and train again");
+    }
+  }
+
   void add_metadata() {
     std::string reset;
+    bool several = false;
     for (PopulationId id = 0; id < network_.populations(); ++id) {
       if (network_.population(id).kind != NeuronKind::lif) continue;
+      several = several || network_.population(id).quantizer.levels > 1;
       const std::string own = to_string(network_.population(id).reset);
       reset = reset.empty() || reset == own ? own : "mixed";
     }
-    graph_.metadata.push_back({"dt", {}, std::vector<double>{nir_dt}});
+    graph_.metadata.push_back({"dt", {}, std::vector<double>{dt()}});
+    graph_.metadata.push_back(
+        {"step", {}, std::string(to_string(for_sinabs() ? NirStep::sinabs : NirStep::euler))});
+    if (several) graph_.metadata.push_back({"spikes", {}, std::string("several")});
     graph_.metadata.push_back({"step_ms", {}, std::vector<double>{frozen_.dt_ms}});
     if (!reset.empty()) graph_.metadata.push_back({"reset", {}, reset});
     Recipe recipe;

@@ -52,8 +52,10 @@ bool sizes_fit(const Hdf5Node& graph, const Network& network, const NirPlan& pla
     const std::size_t rows =
         fan_in(network.projection(id), network.population(network.source(id)).shape);
     const Hdf5Node* group = node_group(graph, plan.node[id]);
-    if (!is_floats(child(group, "weight"), rows * columns) ||
-        !is_floats(child(group, "bias"), columns))
+    const bool scale = scales_in_nir(network, id);
+    if (!is_floats(child(group, scale ? "scale" : "weight"),
+                   scale ? network.population(network.target(id)).shape.size() : rows * columns) ||
+        (!scale && !is_floats(child(group, "bias"), columns)))
       return false;
   }
   return true;
@@ -61,7 +63,7 @@ bool sizes_fit(const Hdf5Node& graph, const Network& network, const NirPlan& pla
 
 bool same_field(const NirField& field, const Hdf5Node& node) {
   if (node.shape != field.shape) return false;
-  if (field.name == "weight" || field.name == "bias") return true;
+  if (field.name == "weight" || field.name == "bias" || field.name == "scale") return true;
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&field.values))
     return *integers == node.integers;
   if (const auto* floats = std::get_if<std::vector<float>>(&field.values))
@@ -145,19 +147,22 @@ void take_numbers(const Hdf5Node& graph, const NirPlan& plan, FrozenNetwork& fro
     if (!network.projection(id).weighted()) continue;
     const PopulationId target = network.target(id);
     const Population& population = network.population(target);
-    const auto beta = [&](std::size_t column) {
+    const auto share = [&](std::size_t column) {
       const auto channels = static_cast<std::size_t>(population.shape.channels);
-      return frozen.beta[target].empty()
-                 ? population.beta
-                 : static_cast<double>(frozen.beta[target][column % channels]);
+      const double beta = frozen.beta[target].empty()
+                              ? population.beta
+                              : static_cast<double>(frozen.beta[target][column % channels]);
+      return nir_share(plan, target, beta);
     };
     const Hdf5Node* group = node_group(graph, plan.node[id]);
-    const std::vector<float>& weight = group->find("weight")->floats;
-    const std::vector<int> ulps = corrections(group, "ulp_correction", weight.size());
+    const bool scale = scales_in_nir(network, id);
+    const std::vector<float>& weight = group->find(scale ? "scale" : "weight")->floats;
+    const std::size_t count = frozen.weights[id].size();
+    const std::vector<int> ulps = corrections(group, "ulp_correction", count);
     const std::size_t columns = weight_columns(network.projection(id), population.shape);
-    for (std::size_t i = 0; i < weight.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const std::size_t from = nir_weight_index(frozen, plan, id, i / columns, i % columns);
-      frozen.weights[id][i] = from_nir(weight[from], beta(i % columns), ulps[from]);
+      frozen.weights[id][i] = from_nir(weight[from], share(i % columns), ulps[from]);
     }
     check_finite(frozen.weights[id]);
     if (plan.bias_carrier[target] != id) continue;
@@ -165,7 +170,7 @@ void take_numbers(const Hdf5Node& graph, const NirPlan& plan, FrozenNetwork& fro
     const std::vector<int> bias_ulps = corrections(group, "bias_ulp_correction", bias.size());
     for (std::size_t neuron = 0; neuron < frozen.bias[target].size(); ++neuron)
       frozen.bias[target][neuron] =
-          from_nir(bias[neuron % columns], beta(neuron % columns), bias_ulps[neuron % columns]);
+          from_nir(bias[neuron % columns], share(neuron % columns), bias_ulps[neuron % columns]);
     check_finite(frozen.bias[target]);
   }
 }
@@ -206,7 +211,11 @@ std::optional<FrozenNetwork> read_own_nir(const Hdf5Node& graph,
   };
   try {
     const Recipe recipe = parse_recipe(text->texts.front(), "metadata/volley_recipe");
-    const NirPlan plan = plan_nir(recipe.network);
+    const Hdf5Node* step = child(graph.find("metadata"), "step");
+    const bool sinabs = step != nullptr && step->texts.size() == 1 &&
+                        step->texts.front() == to_string(NirStep::sinabs);
+    const NirPlan plan =
+        plan_nir(recipe.network, sinabs ? NirProfile::sinabs : NirProfile::portable);
     if (!sizes_fit(graph, recipe.network, plan)) return changed("sizes");
     FrozenNetwork frozen = empty_network(recipe);
     take_betas(graph, frozen);

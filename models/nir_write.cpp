@@ -1,6 +1,4 @@
-// Writing a NIR file: the graph to HDF5, and what has to be said about it.
-#include <algorithm>
-
+// Writing a NIR file: the graph to HDF5.
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "models/hdf5_writer.hpp"
@@ -53,53 +51,6 @@ void write_node(Hdf5Writer& file, const std::string& path, const NirNode& node) 
   for (const NirNode& inner : node.nodes) write_node(file, path + "/nodes/" + inner.name, inner);
 }
 
-NirReport report(const Network& network) {
-  NirReport report;
-  const auto warn = [&](const std::string& text, bool portable) {
-    report.warnings.push_back(text);
-    report.portable = report.portable && portable;
-  };
-  for (PopulationId id = 0; id < network.populations(); ++id) {
-    const Population& population = network.population(id);
-    const std::string name = "'" + population.name + "': ";
-    if (population.kind == NeuronKind::lif && population.reset == Reset::subtract)
-      warn(name + "NIR cannot say reset by subtraction; snnTorch, Norse and SpikingJelly will "
-                  "reset to zero, sinabs subtracts but may send several spikes in a step",
-           false);
-    if (population.kind == NeuronKind::lif && population.reset == Reset::none)
-      warn(name + "NIR cannot say a neuron without reset; snnTorch, Norse, SpikingJelly and sinabs "
-                  "will reset it",
-           false);
-    if (population.learn_tau == LearnTau::channel)
-      warn(name + "written with a tau per neuron; SpikingJelly takes one for all", false);
-    if (population.beta == 1.0 && (population.kind == NeuronKind::lif ||
-                                   population.kind == NeuronKind::leaky_integrator))
-      warn(name + "written without leak (IF or I); snnTorch does not import it, Norse takes r = 1, "
-                  "sinabs clips the membrane",
-           false);
-  }
-  bool flattened = false;
-  for (std::size_t id = 0; id < network.projections(); ++id) {
-    const Projection& projection = network.projection(id);
-    const std::string name = "'" + network.projection_name(id) + "': ";
-    if (projection.weights.bits == 1 && projection.trainable())
-      warn(name + "1-bit weights are written as float32; volley finds the bits in the metadata, "
-                  "other tools keep floats",
-           true);
-    if (projection.kind == ProjectionKind::conv2d &&
-        projection.kernel_height != projection.kernel_width)
-      warn(name + "the kernel is not square; the Python package nir infers a wrong shape, "
-                  "read with nir.read(file, type_check=False)",
-           false);
-    flattened = flattened || projection.kind == ProjectionKind::flatten ||
-                (projection.kind == ProjectionKind::dense &&
-                 !network.population(network.source(id)).shape.flat());
-  }
-  if (flattened)
-    warn("Flatten(0, -1) has no batch axis; in snnTorch and Norse give one sample at a time", true);
-  return report;
-}
-
 }  // namespace
 
 void write_nir_graph(const NirNode& graph, const std::filesystem::path& file) {
@@ -111,10 +62,11 @@ void write_nir_graph(const NirNode& graph, const std::filesystem::path& file) {
   target.commit();
 }
 
-NirReport write_nir(const FrozenNetwork& network, const std::filesystem::path& file) {
+NirReport write_nir(const FrozenNetwork& network, const std::filesystem::path& file,
+                    const NirWriteOptions& options) {
   network.network.check();
-  write_nir_graph(make_nir_graph(network, plan_nir(network.network)), file);
-  return report(network.network);
+  write_nir_graph(make_nir_graph(network, plan_nir(network.network, options.profile)), file);
+  return report_nir(network, options);
 }
 
 }  // namespace volley

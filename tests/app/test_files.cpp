@@ -132,7 +132,7 @@ TEST(Inspect, ModelNirAndRecipe) {
     }
   EXPECT_TRUE(weight_seen);
 
-  ASSERT_EQ(volley(folder, "export run -o net.nir").exit_code, 0);
+  ASSERT_EQ(volley(folder, "export run -o net.nir --accept reset").exit_code, 0);
   const Json nir = json_of(volley(folder, "inspect net.nir --json"));
   EXPECT_EQ(nir["kind"], "nir");
   EXPECT_EQ(nir["nodes"].size(), nir["edges"].size() + 1) << "a chain";

@@ -114,7 +114,7 @@ TEST(RateView, TheIntegrateAndFireNetworkIsRunComparedAndExported) {
   EXPECT_EQ(json_of(compared)["steps"], 200);
   EXPECT_GT(json_of(compared)["spikes"].get<int>(), 0);
   const Result written =
-      volley(folder, "export run -o net.nir --rate-steps 4 --data images --json");
+      volley(folder, "export run -o net.nir --rate-steps 4 --data images --accept reset --json");
   ASSERT_EQ(written.exit_code, 0) << written.err;
   EXPECT_EQ(json_of(written)["identical"], true);
   const Result read_back = volley(folder, "run net.nir --data images --json");

@@ -67,8 +67,14 @@ TEST_F(Trained, CompareFindsNoDifference) {
 }
 
 TEST_F(Trained, NirPredictsTheSame) {
+  // Reset by subtraction is another network to other tools: not without being asked.
+  const Result refused = volley(folder(), "export run/model.volley --format nir -o net.nir");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("--accept reset"), std::string::npos) << refused.err;
+  EXPECT_FALSE(fs::exists(folder() / "net.nir"));
+  EXPECT_EQ(volley(folder(), "export run -o net.nir --accept nothing").exit_code, 2);
   const Result exported =
-      volley(folder(), "export run/model.volley --format nir -o net.nir --json");
+      volley(folder(), "export run/model.volley --format nir -o net.nir --accept reset --json");
   ASSERT_EQ(exported.exit_code, 0) << exported.err;
   const Json report = json_of(exported);
   EXPECT_EQ(report["identical"], true);
@@ -82,6 +88,52 @@ TEST_F(Trained, NirPredictsTheSame) {
   ASSERT_EQ(nir.exit_code, 0) << nir.err;
   EXPECT_EQ(json_of(nir)["predicted"], own["predicted"]);
   EXPECT_EQ(nir.err.find("assumed: "), std::string::npos) << nir.err;
+}
+
+TEST_F(Trained, NirCheckSaysWhoDiffers) {
+  ASSERT_EQ(volley(folder(), "export run -o check.nir --accept reset").exit_code, 0);
+  const Result result = volley(folder(), "nir check check.nir --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json json = json_of(result);
+  EXPECT_EQ(json["tools"]["nir"]["verdict"], "exact");
+  EXPECT_EQ(json["tools"]["snnTorch"]["verdict"], "rejects") << "of the leaky integrator";
+  EXPECT_EQ(json["tools"]["Norse"]["verdict"], "changes");
+  bool reset_seen = false;
+  for (const Json& finding : json["tools"]["Norse"]["findings"])
+    reset_seen = reset_seen || (finding["path"] == "/node/nodes/hidden" &&
+                                finding["what"].get<std::string>().find("reset") == 0);
+  EXPECT_TRUE(reset_seen);
+  EXPECT_EQ(json["volley"]["runs"], true);
+  EXPECT_EQ(volley(folder(), "nir check check.nir --tool nir").exit_code, 0);
+  EXPECT_EQ(volley(folder(), "nir check check.nir --tool Norse").exit_code, 1);
+  EXPECT_EQ(volley(folder(), "nir check run/model.volley").exit_code, 2);
+}
+
+TEST_F(Trained, WeightsAndTopologyForOtherTools) {
+  for (const char* file : {"net.npz", "net.safetensors", "net.dot", "net.graphml"}) {
+    const Result result = volley(folder(), "export run -o " + std::string(file) + " --json");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(json_of(result)["identical"], true) << file;
+    EXPECT_TRUE(fs::exists(folder() / file));
+  }
+  EXPECT_EQ(json_of(volley(folder(), "export run -o other --format npz --json"))["format"], "npz");
+}
+
+TEST_F(Trained, SpikesForOtherTools) {
+  std::vector<std::size_t> counts;
+  for (const char* file : {"spikes.npy", "spikes.ras", "spikes.h5"}) {
+    const Result result =
+        volley(folder(), "run run --limit 5 --spikes " + std::string(file) + " --json");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    counts.push_back(json_of(result)["spikes_written"].get<std::size_t>());
+    EXPECT_TRUE(fs::exists(folder() / file));
+  }
+  EXPECT_GT(counts[0], 100u);
+  EXPECT_EQ(counts, std::vector<std::size_t>(3, counts[0]));
+  EXPECT_EQ(fs::file_size(folder() / "spikes.npy") % 64, counts[0] * 32 % 64);
+  const std::string lines = read(folder() / "spikes.ras");
+  EXPECT_EQ(static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')), counts[0]);
+  EXPECT_EQ(volley(folder(), "run run --limit 5 --spikes spikes.txt").exit_code, 2);
 }
 
 TEST_F(Trained, RunWritesPredictionsAndPictures) {

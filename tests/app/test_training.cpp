@@ -162,7 +162,7 @@ TEST(Train, ANirFileIsReadWithTheScoresOfItsModel) {
   for (const char* score : {"max", "last"}) {
     write_recipe(folder, "epochs = 1\nreadout = \"" + std::string(score) + "\"");
     ASSERT_EQ(volley(folder, "train recipe.toml --out run").exit_code, 0);
-    ASSERT_EQ(volley(folder, "export run/model.volley -o net.nir").exit_code, 0);
+    ASSERT_EQ(volley(folder, "export run/model.volley -o net.nir --accept reset").exit_code, 0);
     ASSERT_EQ(volley(folder, "run run/model.volley --limit 5 --out a").exit_code, 0);
     const Result result = volley(folder, "run net.nir --limit 5 --seed 1 --out b");
     ASSERT_EQ(result.exit_code, 0) << result.err;

@@ -8,8 +8,8 @@
 namespace volley::test {
 namespace {
 
-const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",  "export",
-                                "inspect", "convert",  "describe", "datasets", "make-dataset", "simulate",
+const char* const commands[] = {"train", "study", "run", "compare", "view", "export", "nir", "inspect",
+                                "convert", "describe", "datasets", "make-dataset", "simulate",
                                 "bench"};
 
 TEST(Help, ListsEveryCommandWithExamples) {

@@ -19,6 +19,9 @@ FIELDS = {
     "Flatten": {"input_type", "start_dim", "end_dim"},
     "I": {"r"}, "IF": {"r", "v_threshold", "v_reset"}, "LI": {"tau", "r", "v_leak"},
     "LIF": {"tau", "r", "v_leak", "v_threshold", "v_reset"}, "NIRGraph": {"nodes", "edges"},
+    "CubaLI": {"tau_mem", "tau_syn", "r", "w_in", "v_leak"},
+    "CubaLIF": {"tau_mem", "tau_syn", "r", "w_in", "v_leak", "v_threshold", "v_reset"},
+    "Scale": {"scale"}, "Delay": {"delay"},
 }
 
 
@@ -83,12 +86,14 @@ class Node:
             return (int(np.prod(source)),)
         if self.type == "NIRGraph":
             return self.shapes[self.order[-1]]
+        if self.type in ("Scale", "Delay"):
+            return f[self.type.lower()].shape
         return f["r"].shape
 
     def input(self):
         if self.type == "NIRGraph":
             return self.shapes[self.order[0]]
-        if self.type in ("Output", "I", "IF", "LI", "LIF"):
+        if self.type in ("Output", "I", "IF", "LI", "LIF", "CubaLI", "CubaLIF", "Scale", "Delay"):
             return self.output(None)
         return None
 
@@ -133,12 +138,25 @@ def step(node, x, dt):
         return node.last
     if node.type in ("Input", "Output"):
         return x
+    if node.type == "Scale":
+        return f["scale"] * x
+    if node.type == "Delay":
+        steps = np.rint(f["delay"] / dt).astype(int)
+        node.past = getattr(node, "past", []) + [x]
+        late = [node.past[-1 - n].ravel()[i] if n < len(node.past) else 0.0
+                for i, n in enumerate(steps.ravel())]
+        return np.reshape(late, x.shape)
     v = getattr(node, "v", np.zeros(f["r"].shape))
-    if node.type in ("LIF", "LI"):
+    if node.type in ("CubaLI", "CubaLIF"):
+        current = getattr(node, "current", np.zeros(v.shape))
+        node.current = current + dt / f["tau_syn"].astype(float) * (f["w_in"] * x - current)
+        x = node.current
+        f = dict(f, tau=f["tau_mem"])
+    if "tau" in f:
         v = v + dt / f["tau"].astype(float) * ((f["v_leak"] - v) + f["r"] * x)
     else:
         v = v + dt * f["r"] * x
-    if node.type in ("LI", "I"):
+    if node.type in ("LI", "I", "CubaLI"):
         node.v = v
         return v
     spikes = v > f["v_threshold"]
