@@ -3,12 +3,15 @@
 // windows, files or how a spike is computed. No panel fails on odd sizes or values.
 #pragma once
 
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/trace.hpp"
 #include "sim/training_history.hpp"
 #include "viz/axes.hpp"
+#include "viz/hit.hpp"
 #include "viz/scene.hpp"
 #include "viz/theme.hpp"
 
@@ -42,23 +45,55 @@ void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOp
                  const Theme& theme);
 void draw_events_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
                          const EventsOptions& options, const Theme& theme);
+/// The pixel under a point, in words "x 12, y 3"; its neurons are the channels of that pixel.
+std::optional<Hit> events_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme);
 
 // --- raster: every population as a band, rates under it ------------------------------------------
 
-/// Where the raster puts what; all boxes share their x range, 0 .. steps * dt_ms.
-struct RasterLayout {
-  std::vector<Box> bands;  ///< one per population of the trace
-  Box rates;               ///< the rate curves; empty where there is no room
-  double duration_ms = 0;
-  float x_of(double time_ms) const;
+struct NeuronRange {
+  std::size_t first = 0, count = 0;
+  friend bool operator==(const NeuronRange&, const NeuronRange&) = default;
 };
-RasterLayout raster_layout(const SampleTrace& trace, Box box, const Theme& theme);
+
+/// What of a recording is seen: zoom and pan. What does not fit the trace is made to.
+struct RasterView {
+  double from_ms = 0, to_ms = std::numeric_limits<double>::infinity();
+  std::vector<std::size_t> populations;  ///< bands from top to bottom, by index; empty: all
+  std::vector<NeuronRange> neurons;      ///< by population index; count 0, or not there: all
+};
+
+/// Where the raster puts what; all boxes share their x range, from_ms .. to_ms.
+struct RasterLayout {
+  std::vector<Box> bands;                ///< one per population that is seen
+  std::vector<std::size_t> populations;  ///< which ones, by index in the trace
+  std::vector<NeuronRange> neurons;      ///< which of their neurons
+  Box rates;                             ///< the rate curves; empty where there is no room
+  double duration_ms = 0;                ///< of the recording
+  double from_ms = 0, to_ms = 0;
+  float x_of(double time_ms) const;
+  double time_of(float x) const;
+};
+RasterLayout raster_layout(const SampleTrace& trace, Box box, const Theme& theme,
+                           const RasterView& view = {});
 
 /// Spikes as dots, binned by rows (and steps) into a picture where neurons are closer than pixels,
 /// so that no spike is lost; membranes of leaky integrators as lines, the true class emphasised.
-void draw_raster(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+void draw_raster(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme,
+                 const RasterView& view = {});
+/// Nothing where the head is out of sight.
 void draw_raster_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
-                         const Theme& theme);
+                         const Theme& theme, const RasterView& view = {});
+/// Population, neurons (those of the row under the point) and time; over the rate curves the time
+/// alone.
+std::optional<Hit> raster_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme,
+                              const RasterView& view = {});
+/// The view after a zoom by `factor` (below 1: closer) around a point of the raster, in time or,
+/// with `neurons`, in the neurons of the band under it; and after a shift by pixels. A window of
+/// time is never shorter than one step.
+RasterView zoomed(const RasterView& view, Box box, const SampleTrace& trace, Point point,
+                  double factor, bool neurons, const Theme& theme);
+RasterView panned(const RasterView& view, Box box, const SampleTrace& trace, Point from, Point to,
+                  const Theme& theme);
 /// One band, used by draw_raster. Spikes of an input with two channels take the ON / OFF colours.
 void draw_spike_band(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
                      const Theme& theme);
@@ -72,20 +107,35 @@ std::vector<double> population_rate(const PopulationTrace& population, double dt
 
 struct RateSummary {
   double mean_hz = 0, highest_hz = 0;
-  std::size_t neurons = 0, silent = 0;
+  std::size_t neurons = 0, silent = 0, saturated = 0;
   std::vector<double> hz;  ///< per neuron
 };
 RateSummary summarise_rates(const PopulationTrace& population, double dt_ms);
-/// A histogram per spiking population with its mean; silent neurons counted and marked.
+/// A histogram per spiking population with its mean; silent and saturated neurons (those that fire
+/// in at least saturated_share of the steps) counted and marked.
 void draw_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+inline constexpr double saturated_share = 0.9;
+/// Population, and how many neurons fire as often as the bar under the point says.
+std::optional<Hit> rates_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme);
+
+/// Rate of every population over time, each in a plot of its own.
+void draw_population_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme,
+                           const RasterView& view = {});
 
 // --- scores, curves, header ----------------------------------------------------------------------
 
 /// A bar per class; the true label and the predicted one are marked.
 void draw_scores(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme);
+/// The class under a point, with its score.
+std::optional<Hit> scores_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme);
 
-/// Loss per batch, raw and smoothed (per epoch where there are no batches), and accuracy per epoch.
+/// Loss per batch, raw and smoothed (per epoch where there are no batches), and accuracy per epoch;
+/// where there is room and they are known, firing rates of the populations and synaptic operations
+/// per recording.
 void draw_curves(Scene& scene, Box box, const TrainingHistory& history, const Theme& theme);
+/// Batch or epoch under a point, with its figures in words.
+std::optional<Hit> curves_hit(Box box, const TrainingHistory& history, Point point,
+                              const Theme& theme);
 /// Exponential mean over about `batches` values, without the bias of its start; values that are
 /// not finite are skipped over and repeated as NaN.
 std::vector<double> smoothed(const std::vector<double>& values, double batches);
