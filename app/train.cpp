@@ -111,13 +111,19 @@ std::unique_ptr<LiveWindow> open_window(const TrainCommand& options, const Recip
 }
 
 Json write_pictures(const Trainer& trainer, const MetricsFile& metrics, const Splits& splits,
-                    const fs::path& out) {
+                    const std::string& dataset, const fs::path& out) {
   Json files{{"curves", (out / "curves.png").string()}};
   write_curves_png(metrics.history(), out / "curves.png");
   const LabelledSpikes& shown = splits.test ? *splits.test : splits.train;
   const FrozenPlan plan(trainer.frozen());
   const SampleTrace trace =
       event_trace(plan, shown.trains.front(), shown.names.front(), shown.labels.front());
+  const TrainingHistory& history = metrics.history();
+  if (!history.epochs.empty() && !history.epochs.back().test_confusion.empty()) {
+    write_confusion_png({history.epochs.back().test_confusion,
+                         find_dataset(dataset).class_names}, out / "confusion.png");
+    files["confusion"] = (out / "confusion.png").string();
+  }
   const auto written = write_run_pictures(trace, out);
   files["raster"] = written[0].string();
   files["events"] = written[1].string();
@@ -174,7 +180,7 @@ int train(const TrainCommand& options) {
   const bool stopped = !trainer.position().finished;
   monitor.save();
 
-  Json files = write_pictures(trainer, metrics, splits, out);
+  Json files = write_pictures(trainer, metrics, splits, recipe.dataset.name, out);
   files["model"] = model.string();
   if (trainer.position().best_epoch > 0) files["best"] = best.string();
   files["metrics"] = (out / "metrics.jsonl").string();
@@ -211,10 +217,10 @@ void add_train(CLI::App& app, Action& action) {
       "train",
       "Train the network of a recipe.\n\n"
       "Writes model.volley (at every epoch), best.volley (the best epoch), metrics.jsonl,\n"
-      "recipe.toml, curves.png, raster.png and events.png. Ctrl-C finishes the batch, saves and\n"
-      "says how to go on. Keys of the recipe's [training] part (models/recipes/README.md) choose\n"
-      "optimizer, schedule, loss, readout, budgets of spikes and synaptic operations,\n"
-      "truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
+      "recipe.toml, curves.png, confusion.png, raster.png and events.png. Ctrl-C finishes the\n"
+      "batch, saves and says how to go on. Keys of the recipe's [training] part\n"
+      "(models/recipes/README.md) choose optimizer, schedule, loss, readout, budgets of spikes and\n"
+      "synaptic operations, truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
       "batch, and the first one writes: the same bytes as one process, whatever their number.");
   add_train_options(*command, *options);
   command->footer(

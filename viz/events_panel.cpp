@@ -123,4 +123,25 @@ void draw_events_at_head(Scene& scene, Box box, const SampleTrace& trace, double
     draw_event_frame(scene, where, accumulate_events(*input, trace.dt_ms, head_ms, options), theme);
 }
 
+std::optional<Hit> events_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme) {
+  const PopulationTrace* input = input_population(trace);
+  if (input == nullptr) return std::nullopt;
+  const Box where = pixels_box(panel_content(box, theme), *input, theme);
+  if (where.empty() || !where.holds(point)) return std::nullopt;
+  const Grid grid = grid_of(input->shape);
+  const auto cell = [](float at, float length, std::size_t cells) {
+    return std::min(cells - 1,
+                    static_cast<std::size_t>(at / length * static_cast<float>(cells)));
+  };
+  const std::size_t x = cell(point.x - where.x, where.width, grid.columns);
+  const std::size_t y = cell(point.y - where.y, where.height, grid.rows);
+  Hit hit;
+  hit.population = static_cast<std::size_t>(input - trace.populations.data());
+  hit.first_neuron = (y * grid.columns + x) * grid.channels;
+  hit.neurons = grid.channels;
+  if (hit.first_neuron >= input->shape.size()) return std::nullopt;  // the rest of the last row
+  hit.words = fmt::format("{}, x {}, y {}", input->name, x, y);
+  return hit;
+}
+
 }  // namespace volley

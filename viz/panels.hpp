@@ -3,6 +3,7 @@
 // windows, files or how a spike is computed. No panel fails on odd sizes or values.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -72,6 +73,8 @@ struct RasterLayout {
   double from_ms = 0, to_ms = 0;
   float x_of(double time_ms) const;
   double time_of(float x) const;
+  /// Index of the band under a point; bands.size() where there is none.
+  std::size_t band_at(Point point) const;
 };
 RasterLayout raster_layout(const SampleTrace& trace, Box box, const Theme& theme,
                            const RasterView& view = {});
@@ -88,20 +91,33 @@ void draw_raster_at_head(Scene& scene, Box box, const SampleTrace& trace, double
 std::optional<Hit> raster_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme,
                               const RasterView& view = {});
 /// The view after a zoom by `factor` (below 1: closer) around a point of the raster, in time or,
-/// with `neurons`, in the neurons of the band under it; and after a shift by pixels. A window of
-/// time is never shorter than one step.
+/// with `neurons`, in the neurons of the band under it; and after a shift by pixels, where `view` is
+/// that from which the shift began. A window of time is never shorter than one step.
 RasterView zoomed(const RasterView& view, Box box, const SampleTrace& trace, Point point,
                   double factor, bool neurons, const Theme& theme);
 RasterView panned(const RasterView& view, Box box, const SampleTrace& trace, Point from, Point to,
                   const Theme& theme);
+/// What a band shows: steps, parts of steps at its ends, and neurons.
+struct BandWindow {
+  double first_step = 0, last_step = std::numeric_limits<double>::infinity();
+  NeuronRange neurons;  ///< count 0: all
+};
 /// One band, used by draw_raster. Spikes of an input with two channels take the ON / OFF colours.
 void draw_spike_band(Scene& scene, Box band, const PopulationTrace& population, Colour colour,
-                     const Theme& theme);
+                     const Theme& theme, const BandWindow& window = {});
 void draw_membrane_band(Scene& scene, Box band, const SampleTrace& trace,
-                        const PopulationTrace& population, const Theme& theme);
-/// Population rate in Hz of at most `points` equal stretches of the recording.
+                        const PopulationTrace& population, const Theme& theme,
+                        const BandWindow& window = {});
+/// Rows of a band that has `neurons`, and columns of one that has `steps`: fewer than these where
+/// they are closer than pixels; row r then holds the neurons n with n * rows / neurons == r.
+std::size_t band_cells(float pixels, std::size_t most);
+/// The membrane values that a band ranges over.
+Axis membrane_axis(const PopulationTrace& population, std::size_t first_step,
+                   std::size_t last_step);
+/// Population rate in Hz of at most `points` equal stretches of the steps [first, last).
 std::vector<double> population_rate(const PopulationTrace& population, double dt_ms,
-                                    std::size_t points);
+                                    std::size_t points, std::size_t first_step = 0,
+                                    std::size_t last_step = SIZE_MAX);
 
 // --- rates: how often the neurons of each population fire ----------------------------------------
 

@@ -31,9 +31,13 @@ struct Topology {
 /// @param trace may be null; else one of this network, its populations by id
 Topology topology_of(const Network& network, const SampleTrace* trace = nullptr);
 
+/// Beyond these (and four times as many edges) nothing is laid out: no picture holds them.
+inline constexpr std::size_t most_drawn_nodes = 256;
+
 struct TopologyLayout {
   std::vector<Box> nodes;                 ///< empty boxes where there is no room
   std::vector<std::vector<Point>> edges;  ///< lines from source to target
+  bool across = true;                     ///< layers run from left to right
 };
 /// Layers by the longest path from the source, edges that close a cycle aside; from left to right
 /// where the box is wide enough, else from top to bottom. Within a layer the order of least

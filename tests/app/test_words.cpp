@@ -8,7 +8,7 @@
 namespace volley::test {
 namespace {
 
-const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",  "export",
+const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",  "plot", "export",
                                 "inspect", "convert",  "describe", "datasets", "make-dataset", "simulate",
                                 "bench"};
 
