@@ -23,7 +23,18 @@ namespace volley {
 struct EventsOptions {
   double window_ms = 30;  ///< how far back from the play head spikes are seen
   double decay_ms = 15;   ///< their weight falls by e in this time; 0: no decay
+  double zoom = 1;        ///< 2 shows half of the sensor's width and height
+  double centre_x = 0.5, centre_y = 0.5;  ///< middle of what is shown, as shares of the sensor
 };
+
+/// The pixels that a zoom shows: whole ones, within the sensor.
+struct SensorRegion {
+  std::size_t column = 0, row = 0, columns = 0, rows = 0;
+};
+SensorRegion visible_sensor(const PopulationTrace& input, const EventsOptions& options);
+/// Where draw_events shows them within its panel.
+Box sensor_box(Box panel, const PopulationTrace& input, const EventsOptions& options,
+               const Theme& theme);
 
 /// Weighted spike counts per pixel in (head - window, head], channel last like the population. A
 /// spike at step t lies at t * dt_ms; the step at the head has weight 1.
@@ -47,7 +58,8 @@ void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOp
 void draw_events_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,
                          const EventsOptions& options, const Theme& theme);
 /// The pixel under a point, in words "x 12, y 3"; its neurons are the channels of that pixel.
-std::optional<Hit> events_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme);
+std::optional<Hit> events_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme,
+                              const EventsOptions& options = {});
 
 // --- raster: every population as a band, rates under it ------------------------------------------
 
@@ -61,6 +73,7 @@ struct RasterView {
   double from_ms = 0, to_ms = std::numeric_limits<double>::infinity();
   std::vector<std::size_t> populations;  ///< bands from top to bottom, by index; empty: all
   std::vector<NeuronRange> neurons;      ///< by population index; count 0, or not there: all
+  double origin_ms = 0;                  ///< added to the times on the axis: of a stream's stretch
 };
 
 /// Where the raster puts what; all boxes share their x range, from_ms .. to_ms.

@@ -144,8 +144,11 @@ void draw_membrane_band(Scene& scene, Box band, const SampleTrace& trace,
   const std::size_t classes = population.shape.size(), steps = trace.steps;
   if (classes == 0 || steps == 0 || population.membrane.size() != classes * steps) return;
   const Seen seen(window, steps, classes);
-  const Plot plot{inset(band, 1), {seen.from, seen.to, ""},
-                  membrane_axis(population, seen.first, seen.last)};
+  Plot plot;
+  plot.area = inset(band, 1);
+  plot.x.low = seen.from;
+  plot.x.high = seen.to;
+  plot.y = membrane_axis(population, seen.first, seen.last);
   const int most = std::max(2, static_cast<int>(band.height / theme.tick / 2));
   const Ticks ticks = round_ticks(plot.y.low, plot.y.high, most);
   for (const double value : ticks.values) {

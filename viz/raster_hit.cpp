@@ -35,7 +35,9 @@ Hit membrane_hit(const SampleTrace& trace, const RasterLayout& layout, std::size
   if (population.membrane.size() < (step + 1) * neurons || neurons == 0) return hit;
   const auto first = static_cast<std::size_t>(layout.from_ms / trace.dt_ms);
   const auto last = static_cast<std::size_t>(std::ceil(layout.to_ms / trace.dt_ms));
-  const Plot plot{inset(layout.bands[i], 1), {}, membrane_axis(population, first, last)};
+  Plot plot;
+  plot.area = inset(layout.bands[i], 1);
+  plot.y = membrane_axis(population, first, last);
   float nearest = std::numeric_limits<float>::infinity();
   for (std::size_t n = 0; n < layout.neurons[i].count; ++n) {
     const std::size_t neuron = layout.neurons[i].first + n;

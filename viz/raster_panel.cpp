@@ -45,7 +45,7 @@ void draw_name(Scene& scene, Box band, float left, const PopulationTrace& popula
 }
 
 void draw_rate_curves(Scene& scene, const RasterLayout& layout, float left,
-                      const SampleTrace& trace, const Theme& theme) {
+                      const SampleTrace& trace, double origin_ms, const Theme& theme) {
   std::vector<std::vector<double>> curves(trace.populations.size());
   double highest = 0;
   const auto points = static_cast<std::size_t>(std::clamp(layout.rates.width / 6, 8.0F, 200.0F));
@@ -59,6 +59,7 @@ void draw_rate_curves(Scene& scene, const RasterLayout& layout, float left,
   if (highest <= 0) highest = 1;
   const Plot plot{layout.rates, {layout.from_ms, layout.to_ms, "time (ms)"},
                   {0, highest * 1.08, ""}};
+  const Axis written{origin_ms + layout.from_ms, origin_ms + layout.to_ms, "time (ms)"};
   const int most = std::max(2, static_cast<int>(layout.rates.height / theme.tick / 2));
   const Ticks ticks = round_ticks(0, plot.y.high, most);
   for (const double hz : ticks.values) {
@@ -68,7 +69,7 @@ void draw_rate_curves(Scene& scene, const RasterLayout& layout, float left,
                theme.faint, Align::right);
   }
   scene.text({left, layout.rates.centre().y}, "rate (Hz)", theme.tick, theme.faint);
-  draw_x_axis(scene, layout.rates, plot.x, theme);
+  draw_x_axis(scene, layout.rates, written, theme);
   const double start = static_cast<double>(first) * trace.dt_ms;
   const double length = static_cast<double>(last - first) * trace.dt_ms;
   scene.clip(inset(layout.rates, -1));
@@ -136,11 +137,14 @@ void draw_raster(Scene& scene, Box box, const SampleTrace& trace, const Theme& t
     else
       draw_spike_band(scene, band, population, colour, theme, window);
   }
-  if (!layout.rates.empty()) draw_rate_curves(scene, layout, content.x, trace, theme);
+  if (!layout.rates.empty())
+    draw_rate_curves(scene, layout, content.x, trace, view.origin_ms, theme);
   const Box lowest = layout.rates.empty() ? layout.bands.back() : layout.rates;
   scene.rule({lowest.x, lowest.bottom()}, {lowest.right(), lowest.bottom()}, theme.frame);
   if (layout.rates.empty())
-    draw_x_axis(scene, lowest, {layout.from_ms, layout.to_ms, "time (ms)"}, theme, false);
+    draw_x_axis(scene, lowest,
+                {view.origin_ms + layout.from_ms, view.origin_ms + layout.to_ms, "time (ms)"},
+                theme, false);
 }
 
 void draw_raster_at_head(Scene& scene, Box box, const SampleTrace& trace, double head_ms,

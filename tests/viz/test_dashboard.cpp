@@ -74,7 +74,7 @@ TEST(Dashboard, PanelsDoNotOverlapAndFillThePage) {
   const TrainingHistory history = fake::history(3, 10);
   const DashboardLayout layout = dashboard_layout(view_of(&trace, &history, 1280, 720));
   const std::vector<Box> panels{layout.header, layout.events, layout.raster,
-                                layout.rates,  layout.scores, layout.curves};
+                                layout.rates,  layout.scores, layout.curves, layout.scrub};
   float area = 0;
   for (std::size_t i = 0; i < panels.size(); ++i) {
     EXPECT_FALSE(panels[i].empty());
