@@ -13,6 +13,12 @@ bool has_trace(const DashboardView& view) {
   return view.trace != nullptr && !view.trace->populations.empty();
 }
 
+/// Sensors in a line, as those of an ear: better seen wide than high.
+bool is_line(const SampleTrace& trace) {
+  const PopulationTrace* input = input_population(trace);
+  return input != nullptr && input->shape.height == 1 && input->shape.width > 2;
+}
+
 bool has_history(const DashboardView& view) {
   return view.history != nullptr &&
          !(view.history->batches.empty() && view.history->epochs.empty());
@@ -35,7 +41,24 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
     layout.scrub = cut_bottom(rest, scrub);
     cut_bottom(rest, gap);
   }
+  if (input_population(*view.trace) == nullptr) {  // a simulation: spikes alone
+    layout.rates = cut_bottom(rest, rest.height * 0.3F);
+    cut_bottom(rest, gap);
+    if (history) {
+      layout.curves = layout.rates;
+      layout.rates = cut_left(layout.curves, layout.curves.width * 0.4F);
+      cut_left(layout.curves, gap);
+    }
+    layout.raster = rest;
+    return layout;
+  }
   const bool model = view.trace->populations.size() > 1;
+  if (!model && is_line(*view.trace) && !history) {
+    layout.events = cut_top(rest, std::min(rest.height * 0.3F, view.theme.label * 12));
+    cut_top(rest, gap);
+    layout.raster = rest;
+    return layout;
+  }
   if (!model) {
     const float side = std::min(rest.height + view.theme.label * 2, rest.width * 0.42F);
     layout.events = cut_left(rest, history ? rest.width * 0.3F : side);

@@ -49,7 +49,8 @@ struct DashboardLayout {
   Box header, events, raster, rates, scores, curves, scrub;
 };
 /// With a trace: events, raster, rates and, where the network has them, scores; with a history the
-/// curves beside. A trace of one population (a recording without a model): events and raster only.
+/// curves beside. A trace of one population (a recording without a model): events and raster only,
+/// one above the other where the sensor is a line. Without an input (a simulation): raster and rates.
 DashboardLayout dashboard_layout(const DashboardView& view);
 
 /// What lies under a point of the panel under the raster, and of that of the scores.

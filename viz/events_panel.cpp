@@ -96,6 +96,7 @@ EventFrame accumulate_events(const PopulationTrace& input, double dt_ms, double 
 
 Box event_frame_box(Box box, std::size_t columns, std::size_t rows) {
   if (box.empty() || columns == 0 || rows == 0) return {box.x, box.y, 0, 0};
+  if (rows == 1) return snapped(box);  // a line of sensors (an ear): as high as there is room
   const auto across = static_cast<float>(columns), down = static_cast<float>(rows);
   float pixel = std::min(box.width / across, box.height / down);
   if (pixel >= 1) pixel = std::floor(pixel);
@@ -137,6 +138,7 @@ void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOp
   const auto across = static_cast<double>(region.columns), down = static_cast<double>(region.rows);
   draw_x_axis(scene, where, {left, left + across, "x (px)", true}, theme, false);
   const Plot plot{where, {}, {top, top + down, "", true}};
+  if (region.rows == 1) return;
   // Rows count downwards from the top left corner, as the sensor does.
   for (const double row : round_ticks(top, top + down,
                                       std::max(1, static_cast<int>(where.height / theme.tick / 5)),

@@ -48,7 +48,7 @@ EventFrame accumulate_events(const PopulationTrace& input, double dt_ms, double 
                              const EventsOptions& options);
 /// The frame as a picture of whole-pixel scale, in the middle of a box. @return where it lies
 Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme);
-/// Where draw_event_frame puts a frame of this size.
+/// Where draw_event_frame puts a frame of this size: square pixels, but a single row fills the box.
 Box event_frame_box(Box box, std::size_t columns, std::size_t rows);
 /// The population that draw_events shows: the first of kind input, else nullptr.
 const PopulationTrace* input_population(const SampleTrace& trace);

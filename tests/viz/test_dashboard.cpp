@@ -97,6 +97,16 @@ TEST(Dashboard, ShowsWhatThereIs) {
   const DashboardLayout input = dashboard_layout(view_of(&alone, nullptr, 1280, 720));
   EXPECT_TRUE(input.scores.empty() && input.rates.empty());
   EXPECT_GT(input.events.width, without.events.width);
+  SampleTrace ear = alone;  // a line of sensors lies above the raster, as wide as it
+  ear.populations[0].shape = {2, 1, 64};
+  const DashboardLayout line = dashboard_layout(view_of(&ear, nullptr, 1280, 720));
+  EXPECT_FLOAT_EQ(line.events.width, line.raster.width);
+  EXPECT_LE(line.events.bottom(), line.raster.y);
+  SampleTrace simulated = trace;
+  simulated.populations.erase(simulated.populations.begin());
+  const DashboardLayout spikes = dashboard_layout(view_of(&simulated, nullptr, 1280, 720));
+  EXPECT_TRUE(spikes.events.empty());
+  EXPECT_GT(spikes.raster.width, 1200);
   EXPECT_FALSE(dashboard_layout(view_of(nullptr, &history, 1280, 720)).curves.empty());
   EXPECT_TRUE(fake::says(dashboard(view_of(nullptr, nullptr, 1280, 720)), "waiting"));
 }
