@@ -255,9 +255,9 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
     throw Error("only a stream has windows and intervals", "--reset, --interval-ms",
                 "add --stream");
   const bool steps_only = options.engine == "clocked" || options.live.wanted() || options.metrics;
-  if (steps_only && options.stream.stream)
-    throw Error("streams are run by the event engine, without pictures and metrics", "--stream",
-                "leave out --engine clocked, --live and --metrics");
+  if (options.stream.stream && (options.engine == "clocked" || options.metrics))
+    throw Error("streams are run by the event engine, without metrics", "--stream",
+                "leave out --engine clocked and --metrics");
   const bool microseconds = options.resolution == "us";
   const DatasetOptions& dataset = model.dataset;
   if ((microseconds || options.stream.stream) &&
@@ -287,10 +287,16 @@ int run(const RunCommand& options) {
                                                             "step")));
   check_options(options, model);
   const bool microseconds = options.resolution == "us";
-  if (options.stream.stream)
-    return run_stream(options.stream,
-                      microseconds ? TimeResolution::microsecond : TimeResolution::step, model,
-                      options.file, options.out, console);
+  if (options.stream.stream) {
+    std::unique_ptr<LiveWindow> window =
+        open_window(options.live, "volley run " + options.file, console);
+    const int code = run_stream(options.stream,
+                                microseconds ? TimeResolution::microsecond : TimeResolution::step,
+                                model, options.file, options.out, window.get(), console);
+    if (window && options.live.live && code == 0) wait_for_user(*window);
+    close_live(window, console);
+    return code;
+  }
   if (!options.file.empty()) return run_file(options, model, console);
   if (microseconds) return run_split_in_microseconds(options, model, console);
   return run_split(options, model, console);

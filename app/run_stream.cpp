@@ -10,6 +10,7 @@
 #include "app/event_sensor.hpp"
 #include "app/interrupt.hpp"
 #include "app/text.hpp"
+#include "app/watched_network.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "datasets/event_binner.hpp"
@@ -73,11 +74,16 @@ private:
 }  // namespace
 
 int run_stream(const StreamCommand& options, TimeResolution resolution, const LoadedModel& model,
-               const std::string& file, const std::string& out, Console& console) {
+               const std::string& file, const std::string& out, LiveWindow* window,
+               Console& console) {
   const FeedOptions feeding = feed_options(options, resolution, model);
   const std::unique_ptr<EventStream> stream = open_event_stream(file, event_sensor(model));
   const FrozenPlan plan(model.frozen);
-  const std::unique_ptr<TickedNetwork> network = make_network(plan, resolution);
+  std::unique_ptr<TickedNetwork> network;
+  if (window != nullptr)
+    network = std::make_unique<WatchedNetwork>(plan, *window, file, model.dataset.dt_ms);
+  else
+    network = make_network(plan, resolution);
   const std::vector<std::string> names = find_dataset(model.dataset.name).class_names;
   const auto class_name = [&](int label) {
     const auto index = static_cast<std::size_t>(label);

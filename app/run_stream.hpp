@@ -7,6 +7,7 @@
 
 #include "app/model_file.hpp"
 #include "app/stream_feed.hpp"
+#include "viz/live_window.hpp"
 
 namespace volley {
 
@@ -18,7 +19,9 @@ struct StreamCommand {
 
 /// @param out folder for scores.csv; empty: none
 /// @return exit code @throws Error for a file that cannot be read, and for windows without a length
+/// @param window where the spikes are shown as they come; null: nowhere. Only with steps
 int run_stream(const StreamCommand& options, TimeResolution resolution, const LoadedModel& model,
-               const std::string& file, const std::string& out, Console& console);
+               const std::string& file, const std::string& out, LiveWindow* window,
+               Console& console);
 
 }  // namespace volley

@@ -141,7 +141,11 @@ TEST(Dashboard, OddContentIsDrawn) {
   TrainingHistory history;
   history.batches.push_back({1, 1, nan, 0, 0});
   history.epochs.push_back({});
-  history.epochs.push_back({2, nan, nan, nan, nan, 0, 0, 0, 0, {}});
+  EpochRecord strange;
+  strange.epoch = 2;
+  strange.train_loss = strange.train_accuracy = nan;
+  strange.test_accuracy = strange.test_balanced_accuracy = nan;
+  history.epochs.push_back(strange);
   EXPECT_NO_FATAL_FAILURE(render(dashboard(view_of(&trace, &history, 800, 500))));
   SampleTrace nothing;
   nothing.populations.push_back({"input", NeuronKind::input, {2, 34, 34}, {}, {}});
