@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "app/event_sensor.hpp"
 #include "app/run_pictures.hpp"
 #include "app/spike_file.hpp"
 #include "app/stream_command.hpp"
+#include "app/view_binning.hpp"
 #include "base/error.hpp"
 #include "datasets/binning.hpp"
 #include "datasets/live_stream.hpp"
@@ -20,7 +20,6 @@ namespace volley {
 
 namespace {
 constexpr double view_dt_ms = 1;        ///< step of a recording that no model asks for
-constexpr double most_view_steps = 100'000;
 constexpr SensorSize live_sensor{128, 128, 2};  ///< of a live source that nobody describes
 
 struct Sorted {
@@ -66,36 +65,36 @@ TraceMaker trace_maker(const std::shared_ptr<LoadedModel>& model, double dt_ms) 
   };
 }
 
-Recording read_events(const ViewFiles& files, const Sorted& sorted, Console& console) {
+/// As the model takes it.
+SampleTrace modelled_events(const ViewFiles& files, const Sorted& sorted, Console& console) {
   StreamOptions options = files.stream;
-  if (sorted.model && options.sensor.width == 0) options.sensor = event_sensor(*sorted.model);
+  if (options.sensor.width == 0) options.sensor = event_sensor(*sorted.model);
   const auto stream = open_recording(sorted.events, options);
   StreamReport report;
-  Recording recording = read_recording(*stream, sorted.events, OnDamage::keep, &report);
+  const Recording recording = read_recording(*stream, sorted.events, OnDamage::keep, &report);
   tell_report(report, sorted.events, files.strict, console);
-  return recording;
+  check_sensor(*sorted.model, recording.sensor, sorted.events);
+  const DatasetOptions& dataset = sorted.model->dataset;
+  return trace_maker(sorted.model, dataset.dt_ms)(recording,
+                                                  bin_events(recording, {dataset.dt_ms, dataset.steps}));
+}
+
+SampleTrace bare_events(const ViewFiles& files, const Sorted& sorted, Console& console) {
+  BinnedRecording binned = bin_recording(sorted.events, files.stream, files.data.dt_ms);
+  tell_report(binned.report, sorted.events, files.strict, console);
+  console.say(fmt::format("{}: {} x {} pixels, {} events in {:.1f} ms, seen in steps of {:g} ms",
+                          sorted.events, binned.sensor.width, binned.sensor.height, binned.events,
+                          binned.lasts_ms, binned.dt_ms));
+  Recording recording;
+  recording.name = sorted.events;
+  recording.sensor = binned.sensor;
+  return recording_trace(recording, std::move(binned.spikes), binned.dt_ms);
 }
 
 ViewSource view_events(const ViewFiles& files, const Sorted& sorted, Console& console) {
   ViewSource source;
-  const Recording recording = read_events(files, sorted, console);
-  const double lasts_ms = 1e-3 * static_cast<double>(recording.duration_us());
-  double dt_ms = std::max(view_dt_ms, std::ceil(lasts_ms / most_view_steps));
-  int steps = 0;
-  if (sorted.model) {
-    check_sensor(*sorted.model, recording.sensor, sorted.events);
-    dt_ms = sorted.model->dataset.dt_ms;
-    steps = sorted.model->dataset.steps;
-  }
-  if (files.data.dt_ms) dt_ms = *files.data.dt_ms;
-  if (files.data.steps) steps = *files.data.steps;
-  // Kept as spikes only: events of a long recording take four times the memory.
-  Recording head{recording.name, recording.sensor, recording.label, recording.start_us, {}};
-  auto trace = std::make_shared<SampleTrace>(
-      trace_maker(sorted.model, dt_ms)(head, bin_events(recording, {dt_ms, steps})));
-  console.say(fmt::format("{}: {} x {} pixels, {} events in {:.1f} ms, seen in steps of {:g} ms",
-                          sorted.events, recording.sensor.width, recording.sensor.height,
-                          recording.events.size(), lasts_ms, dt_ms));
+  const auto trace = std::make_shared<SampleTrace>(
+      sorted.model ? modelled_events(files, sorted, console) : bare_events(files, sorted, console));
   source.recordings.make = [trace](std::size_t) { return *trace; };
   return source;
 }
