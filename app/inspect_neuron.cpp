@@ -27,9 +27,12 @@ InspectedNeuron inspect(const FrozenPlan& plan, const SampleTrace& trace, Neuron
 
 void tell_of_neurons(LiveWindow& window, FrozenNetwork network) {
   window.set_network(network.network);
-  const auto plan = std::make_shared<const FrozenPlan>(std::move(network));
-  window.set_inspection([plan](const SampleTrace& trace, NeuronId neuron) {
-    return inspect(*plan, trace, neuron);
+  // Compiled when the first neuron is picked, on the window's thread: training tells every epoch.
+  const auto waiting = std::make_shared<FrozenNetwork>(std::move(network));
+  const auto plan = std::make_shared<std::unique_ptr<FrozenPlan>>();
+  window.set_inspection([waiting, plan](const SampleTrace& trace, NeuronId neuron) {
+    if (!*plan) *plan = std::make_unique<FrozenPlan>(std::move(*waiting));
+    return inspect(**plan, trace, neuron);
   });
 }
 
