@@ -78,7 +78,8 @@ void LiveModel::take(LiveState::Message& message) {
                         stream_.emplace(std::move(description));
                       },
                       [&](LiveState::Inspected& inspected) {
-                        if (inspected.trace != trace_) return;
+                        if (inspected.trace != trace_ || interaction_.picked() != inspected.neuron)
+                          return;
                         interaction_.inspect(inspected.neuron, nullptr);
                         inspected_ = std::move(inspected);
                         interaction_.inspect(inspected_.neuron, &inspected_.known);
