@@ -59,7 +59,10 @@ void draw_population_rates(Scene& scene, Box box, const SampleTrace& trace, cons
     if (room > 0) scene.text({caption.right(), y}, mean, theme.tick, theme.text, Align::right);
     cut_bottom(strip, theme.label * 0.5F);
     cut_left(strip, margin + theme.tick * 0.6F);
-    const Plot plot{snapped(strip), {seen.from_ms, seen.to_ms, "time (ms)"}, axes[i]};
+    Plot plot;
+    plot.area = snapped(strip);
+    plot.x = {seen.from_ms, seen.to_ms, "time (ms)"};
+    plot.y = axes[i];
     if (plot.area.empty()) continue;
     lowest = plot.area;
     const int most = std::max(2, static_cast<int>(plot.area.height / theme.tick / 2.2F));

@@ -146,8 +146,7 @@ void draw_membrane_band(Scene& scene, Box band, const SampleTrace& trace,
   const Seen seen(window, steps, classes);
   Plot plot;
   plot.area = inset(band, 1);
-  plot.x.low = seen.from;
-  plot.x.high = seen.to;
+  plot.x = {seen.from, seen.to, ""};
   plot.y = membrane_axis(population, seen.first, seen.last);
   const int most = std::max(2, static_cast<int>(band.height / theme.tick / 2));
   const Ticks ticks = round_ticks(plot.y.low, plot.y.high, most);
