@@ -7,6 +7,7 @@
 #include "app/bench_event.hpp"
 #include "app/bench_inference.hpp"
 #include "app/bench_limits.hpp"
+#include "app/bench_live.hpp"
 #include "app/bench_networks.hpp"
 #include "app/bench_timing.hpp"
 #include "app/command.hpp"
@@ -236,6 +237,7 @@ void add_bench(CLI::App& app, Action& action) {
   add_bench_limits(*command, action);
   add_bench_decode(*command, action);
   add_bench_compare(*command, action);
+  add_bench_live(*command, action);
   command->footer("Examples:\n  volley bench train --json\n  volley bench infer --network mlp");
 }
 

@@ -16,6 +16,7 @@ void add_study(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_view(CLI::App& app, Action& action);
+void add_plot(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_nir(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);

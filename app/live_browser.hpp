@@ -1,5 +1,5 @@
-// Recordings one after another in a live window: N and P go through them. Owns which one is shown;
-// must not know how one becomes a trace.
+// Recordings one after another in a live window: N and P go through them, all or those that a filter
+// lets through. Owns which one is shown; must not know how one becomes a trace.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,29 @@ namespace volley {
 
 class LiveBrowser {
 public:
-  /// Shows the first of `count` recordings. `make` gives the trace of recording i; it is called
-  /// from a thread of the window, one call at a time. The window outlives the browser.
-  LiveBrowser(LiveWindow& window, std::size_t count, std::function<SampleTrace(std::size_t)> make);
+  /// Recordings: how many, the label of one (-1: unknown), and its trace.
+  struct Source {
+    std::size_t count = 1;
+    std::function<int(std::size_t)> label;
+    std::function<SampleTrace(std::size_t)> make;
+  };
+
+  /// Shows the first. `source` is called from a thread of the window, one call at a time. The window
+  /// outlives the browser.
+  LiveBrowser(LiveWindow& window, Source source);
   ~LiveBrowser();
   LiveBrowser(const LiveBrowser&) = delete;
   LiveBrowser& operator=(const LiveBrowser&) = delete;
 
 private:
-  void show();
+  void go(int by, const RecordingFilter& filter);
 
   LiveWindow& window_;
-  std::size_t count_, at_ = 0;
-  std::function<SampleTrace(std::size_t)> make_;
+  Source source_;
+  std::size_t at_ = 0;
 };
+
+/// Whether a filter lets a trace through.
+bool passes(const SampleTrace& trace, const RecordingFilter& filter);
 
 }  // namespace volley

@@ -32,6 +32,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_run(app, action);
   add_compare(app, action);
   add_view(app, action);
+  add_plot(app, action);
   add_export(app, action);
   add_nir(app, action);
   add_inspect(app, action);

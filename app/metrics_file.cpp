@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <sstream>
 #include <system_error>
 
@@ -44,12 +45,31 @@ Json to_json(const EpochRecord& epoch) {
           {"gradient_norm", epoch.gradient_norm},
           {"penalty", epoch.penalty},
           {"synaptic_operations", epoch.synaptic_operations},
+          {"test_synaptic_operations", epoch.test_synaptic_operations},
+          {"test_confusion", epoch.test_confusion},
           {"best", epoch.best}};
 }
 
 double number(const Json& line, const char* key, double missing) {
   const auto found = line.find(key);
   return found != line.end() && found->is_number() ? found->get<double>() : missing;
+}
+
+/// A square of counts, or nothing where a line does not hold one.
+std::vector<std::vector<std::uint32_t>> to_confusion(const Json& line) {
+  const auto found = line.find("test_confusion");
+  std::vector<std::vector<std::uint32_t>> counts;
+  if (found == line.end() || !found->is_array() || found->size() > most_confusion_classes)
+    return counts;
+  for (const Json& row : *found) {
+    if (!row.is_array() || row.size() != found->size()) return {};
+    counts.emplace_back();
+    for (const Json& count : row) {
+      if (!count.is_number_unsigned()) return {};
+      counts.back().push_back(count.get<std::uint32_t>());
+    }
+  }
+  return counts;
 }
 
 BatchRecord to_batch(const Json& line) {
@@ -78,12 +98,25 @@ EpochRecord to_epoch(const Json& line) {
   epoch.gradient_norm = number(line, "gradient_norm", 0);
   epoch.penalty = number(line, "penalty", 0);
   epoch.synaptic_operations = number(line, "synaptic_operations", 0);
+  epoch.test_synaptic_operations = number(line, "test_synaptic_operations", 0);
+  epoch.test_confusion = to_confusion(line);
   epoch.best = line.value("best", false);
   const auto rates = line.find("firing_rates");
   if (rates != line.end() && rates->is_object())
     for (const auto& [name, rate] : rates->items())
       if (rate.is_number()) epoch.rates.push_back({name, rate.get<double>()});
   return epoch;
+}
+
+/// Calls `use` with every line that is a JSON object; one cut short by the end of the program is
+/// passed over.
+void for_each_line(const std::filesystem::path& file,
+                   const std::function<void(const std::string&, const Json&)>& use) {
+  std::istringstream lines(read_file(file));
+  for (std::string text; std::getline(lines, text);) {
+    const Json line = Json::parse(text, nullptr, false);
+    if (line.is_object()) use(text, line);
+  }
 }
 
 }  // namespace
@@ -103,21 +136,32 @@ MetricsFile::~MetricsFile() {
 }
 
 void MetricsFile::keep_until(const TrainingPosition& position) {
-  std::istringstream lines(read_file(file_));
   std::string kept;
-  for (std::string text; std::getline(lines, text);) {
-    const Json line = Json::parse(text, nullptr, false);
-    if (!line.is_object()) continue;  // a line cut short by the end of the program
+  for_each_line(file_, [&](const std::string& text, const Json& line) {
     const std::string type = line.value("type", "");
     if (type == "batch" && number(line, "step", 1e300) <= static_cast<double>(position.step))
       history_.batches.push_back(to_batch(line));
     else if (type == "epoch" && number(line, "epoch", 1e300) <= position.epoch)
       history_.epochs.push_back(to_epoch(line));
     else
-      continue;
+      return;
     kept += text + "\n";
-  }
+  });
   write_file(file_, kept);
+}
+
+TrainingHistory read_metrics(const std::filesystem::path& file) {
+  TrainingHistory history;
+  for_each_line(file, [&](const std::string&, const Json& line) {
+    const auto type = line.find("type");
+    if (type == line.end()) return;
+    if (*type == "batch") history.batches.push_back(to_batch(line));
+    if (*type == "epoch") history.epochs.push_back(to_epoch(line));
+  });
+  if (history.batches.empty() && history.epochs.empty())
+    throw Error("holds no metrics of a training run", file.string(),
+                "give the folder that volley train wrote, or its metrics.jsonl");
+  return history;
 }
 
 void MetricsFile::write_line(const std::string& line) {

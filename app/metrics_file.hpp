@@ -34,4 +34,8 @@ private:
   TrainingHistory history_;
 };
 
+/// The lines of a finished or running training. @throws Error where the file cannot be read or holds
+/// none
+TrainingHistory read_metrics(const std::filesystem::path& file);
+
 }  // namespace volley

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "app/command.hpp"
+#include "app/inspect_neuron.hpp"
 #include "app/live_browser.hpp"
+#include "app/live_feed.hpp"
 #include "app/model_file.hpp"
 #include "app/neurobench_report.hpp"
 #include "app/nir_options.hpp"
@@ -37,19 +39,34 @@ struct RunCommand {
   std::string resolution = "step";
   RunStreamOptions stream;
   std::size_t pictures = 1;
-  bool live = false, metrics = false;
+  LiveChoice live;
+  bool metrics = false;
   std::vector<int> agreement;  ///< steps; empty: around those of the recipe
   CommonOptions common;
 };
 
-std::unique_ptr<LiveWindow> open_window(const std::string& title, Console& console) {
-  if (const std::string reason = LiveWindow::why_not(); !reason.empty()) {
-    console.warn("no live window: " + reason);
-    return nullptr;
-  }
-  LiveOptions options;
+/// The window of a run, titled so.
+std::unique_ptr<LiveWindow> open_window(const LiveChoice& live, const std::string& title,
+                                        Console& console) {
+  WindowOptions options;
   options.title = title;
-  return std::make_unique<LiveWindow>(options);
+  return open_live(live, options, "; the run goes on without", console);
+}
+
+/// Shows one trace until the window is closed, or records it once.
+void show_once(const LiveChoice& live, const std::string& title, const SampleTrace& trace,
+               Console& console) {
+  if (!live.live || !LiveWindow::why_not().empty()) {
+    if (live.wanted() && live.record.empty()) open_window(live, title, console);  // says why not
+    if (!live.record.empty())
+      record_traces([&](std::size_t) { return trace; }, 1, live, WindowOptions{}.speed, console);
+    return;
+  }
+  if (auto window = open_window(live, title, console)) {
+    window->show(trace);
+    wait_for_user(*window);
+    close_live(window, console);
+  }
 }
 
 std::string class_name(const std::string& dataset, int label) {
@@ -135,11 +152,7 @@ int run_file(const RunCommand& options, const LoadedModel& model, Console& conso
   }
   write_spikes(options.spikes, plan, {&train, 1}, {&recording.name, 1}, json, console);
   console.emit(json);
-  if (!options.live) return 0;
-  if (const auto window = open_window("volley run " + options.file, console)) {
-    window->show(trace);
-    window->wait_until_closed();
-  }
+  show_once(options.live, "volley run " + options.file, trace, console);
   return 0;
 }
 
@@ -163,11 +176,15 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
   const FrozenPlan plan(model.frozen);
   std::unique_ptr<LiveWindow> window;
   std::unique_ptr<LiveBrowser> browser;
-  if (options.live) window = open_window("volley run " + model.name, console);
+  window = open_window(options.live, "volley run " + model.name, console);
+  if (window) tell_of_neurons(*window, model.frozen);
   if (window)
-    browser = std::make_unique<LiveBrowser>(*window, data.trains.size(), [&](std::size_t i) {
-      return event_trace(plan, data.trains[i], data.names[i], data.labels[i]);
-    });
+    browser = std::make_unique<LiveBrowser>(
+        *window, LiveBrowser::Source{
+                     data.trains.size(), [&](std::size_t i) { return data.labels[i]; },
+                     [&](std::size_t i) {
+                       return event_trace(plan, data.trains[i], data.names[i], data.labels[i]);
+                     }});
 
   Progress progress(console, "running " + request.split, "recordings", data.trains.size());
   const EngineKind engine =
@@ -198,10 +215,12 @@ int run_split(const RunCommand& options, const LoadedModel& model, Console& cons
   if (!options.out.empty()) json["files"] = write_outputs(options, plan, data, console);
   write_spikes(options.spikes, plan, data.trains, data.names, json, console);
   console.emit(json);
-  if (window) {
+  if (window && options.live.live) {
     console.say("close the window (Q) to end");
-    window->wait_until_closed();
+    wait_for_user(*window);
   }
+  browser.reset();
+  close_live(window, console);
   return 0;
 }
 
@@ -261,12 +280,13 @@ void check_options(const RunCommand& options, const LoadedModel& model) {
   if (other && !options.stream.stream)
     throw Error("only a stream has windows and intervals", "--reset, --interval-ms",
                 "add --stream");
-  const bool steps_only =
-      options.engine == "clocked" || options.live || options.metrics || !options.spikes.empty();
+  const bool steps_only = options.engine == "clocked" || options.live.wanted() ||
+                          options.metrics || !options.spikes.empty();
   if (!options.spikes.empty()) SpikeFile{options.spikes};  // refuses other extensions early
-  if (steps_only && options.stream.stream)
-    throw Error("streams are run by the event engine, without pictures and metrics", "--stream",
-                "leave out --engine clocked, --live, --metrics and --spikes");
+  if (options.stream.stream &&
+      (options.engine == "clocked" || options.metrics || !options.spikes.empty()))
+    throw Error("streams are run by the event engine, without metrics and files of spikes",
+                "--stream", "leave out --engine clocked, --metrics and --spikes");
   const bool microseconds = options.resolution == "us";
   const DatasetOptions& dataset = model.dataset;
   if ((microseconds || options.stream.stream) &&
@@ -297,10 +317,16 @@ int run(RunCommand options) {
                                                             "step")));
   check_options(options, model);
   const bool microseconds = options.resolution == "us";
-  if (options.stream.stream)
-    return run_stream(options.stream,
-                      microseconds ? TimeResolution::microsecond : TimeResolution::step, model,
-                      options.file, options.out, console);
+  if (options.stream.stream) {
+    std::unique_ptr<LiveWindow> window =
+        open_window(options.live, "volley run " + options.file, console);
+    const int code = run_stream(options.stream,
+                                microseconds ? TimeResolution::microsecond : TimeResolution::step,
+                                model, options.file, options.out, window.get(), console);
+    if (window && options.live.live && code == 0) wait_for_user(*window);
+    close_live(window, console);
+    return code;
+  }
   if (!options.file.empty()) return run_file(options, model, console);
   if (microseconds) return run_split_in_microseconds(options, model, console);
   return run_split(options, model, console);
@@ -382,7 +408,7 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("N,N,...")
       ->delimiter(',')
       ->check(between(1, 100'000));
-  command->add_flag("--live", options->live, "browse the recordings in a window (N, P; ? = keys)");
+  add_live_options(*command, options->live, "browse the recordings in a window (N, P; ? = keys)");
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"

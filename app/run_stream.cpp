@@ -11,6 +11,7 @@
 #include "app/interrupt.hpp"
 #include "app/live_events.hpp"
 #include "app/text.hpp"
+#include "app/watched_network.hpp"
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "datasets/event_binner.hpp"
@@ -75,7 +76,7 @@ private:
 
 int run_stream(const RunStreamOptions& options, TimeResolution resolution,
                const LoadedModel& model, const std::string& source, const std::string& out,
-               Console& console) {
+               LiveWindow* window, Console& console) {
   const bool live = is_live_source(source);
   FeedOptions feeding = feed_options(options, resolution, model);
   feeding.timed = !live;  // the time of an event would be that of waiting for it
@@ -83,7 +84,11 @@ int run_stream(const RunStreamOptions& options, TimeResolution resolution,
   const std::unique_ptr<EventStream> stream =
       open_events({source, options.format, options.idle_ms}, event_sensor(model), console);
   const FrozenPlan plan(model.frozen);
-  const std::unique_ptr<TickedNetwork> network = make_network(plan, resolution);
+  std::unique_ptr<TickedNetwork> network;
+  if (window != nullptr)
+    network = std::make_unique<WatchedNetwork>(plan, *window, source, model.dataset.dt_ms);
+  else
+    network = make_network(plan, resolution);
   const std::vector<std::string> names = find_dataset(model.dataset.name).class_names;
   const auto class_name = [&](int label) {
     const auto index = static_cast<std::size_t>(label);

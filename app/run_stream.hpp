@@ -8,6 +8,7 @@
 
 #include "app/model_file.hpp"
 #include "app/stream_feed.hpp"
+#include "viz/live_window.hpp"
 
 namespace volley {
 
@@ -20,9 +21,10 @@ struct RunStreamOptions {
 };
 
 /// @param source file or live source  @param out folder for scores.csv; empty: none
+/// @param window where the spikes are shown as they come; null: nowhere. Only with steps
 /// @return exit code @throws Error for what cannot be read, and for windows without a length
 int run_stream(const RunStreamOptions& options, TimeResolution resolution,
                const LoadedModel& model, const std::string& source, const std::string& out,
-               Console& console);
+               LiveWindow* window, Console& console);
 
 }  // namespace volley

@@ -2,6 +2,7 @@
 // printed; the figures are sim's.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "app/command.hpp"
 #include "app/interrupt.hpp"
 #include "app/job.hpp"
+#include "app/live_feed.hpp"
 #include "app/options.hpp"
 #include "app/progress.hpp"
 #include "app/recipe_search.hpp"
@@ -28,6 +30,7 @@ struct SimulateCommand {
   std::optional<double> duration_ms, dt_ms;
   std::optional<std::uint64_t> seed;
   double bin_ms = 10;
+  LiveChoice live;
   CommonOptions common;
 };
 
@@ -35,19 +38,57 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+constexpr double shown_ms = 500;  ///< of the simulation at once
+constexpr std::uint32_t most_shown_steps = 20'000;
+
+StreamDescription description_of(const Circuit& circuit, const std::string& name) {
+  StreamDescription stream;
+  stream.name = name;
+  stream.dt_ms = circuit.options.dt_ms;
+  stream.shown_steps = static_cast<std::uint32_t>(
+      std::clamp(std::min(shown_ms, circuit.options.duration_ms) / stream.dt_ms, 1.0,
+                 static_cast<double>(most_shown_steps)));
+  for (std::size_t id = 0; id < circuit.populations(); ++id) {
+    const CellPopulation& each = circuit.population(id);
+    if (!each.record_spikes) continue;
+    stream.populations.push_back(
+        {each.name, NeuronKind::lif, {static_cast<int>(each.neurons), 1, 1}, {}, {}});
+  }
+  return stream;
+}
+
+/// The steps since `from`; where the window is too slow they are not shown.
+void show_slice(const CircuitSimulator& simulator, std::uint32_t from, LiveWindow& window) {
+  StreamPiece piece;
+  const double dt = simulator.circuit().options.dt_ms;
+  // Of a long slice only what is seen at once.
+  const auto seen = static_cast<std::uint32_t>(std::min(shown_ms / dt, 1.0 * most_shown_steps));
+  if (simulator.step() - from > seen) from = simulator.step() - seen;
+  piece.first_step = from;
+  piece.steps = simulator.step() - from;
+  for (std::size_t id = 0; id < simulator.circuit().populations(); ++id)
+    if (simulator.circuit().population(id).record_spikes)
+      piece.spikes.push_back(simulator.spike_train(id, from));
+  window.add(std::move(piece));
+  window.status(fmt::format("{:g} ms simulated", simulator.step() * dt));
+}
+
 /// Runs in slices long enough to cost nothing and short enough for Ctrl-C. @return seconds
-double run_slices(CircuitSimulator& simulator, std::uint32_t steps, Console& console) {
+double run_slices(CircuitSimulator& simulator, std::uint32_t steps, LiveWindow* window,
+                  Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const double dt = simulator.circuit().options.dt_ms;
   Progress progress(console, "simulating", "ms", static_cast<std::size_t>(steps * dt));
   const Ranks& ranks = job_ranks();
   for (std::uint32_t slice = 64; simulator.step() < steps && !ranks.any(interrupted());) {
     const auto begin = std::chrono::steady_clock::now();
+    const std::uint32_t from = simulator.step();
     simulator.run(std::min(slice, steps - simulator.step()));
     // By the first rank's clock, so that all run the same slices.
     const bool quick = seconds_since(begin) < 0.05 && slice < 1U << 20;
     if (ranks.of_first(quick ? 1 : 0) != 0) slice *= 2;
     progress.update(static_cast<std::size_t>(simulator.step() * dt));
+    if (window != nullptr && window->is_open()) show_slice(simulator, from, *window);
   }
   return seconds_since(start);
 }
@@ -113,10 +154,18 @@ int simulate(const SimulateCommand& options) {
   const double built = seconds_since(start);
   console.say(fmt::format("{} synapses built in {}", count_text(simulator.synapses()),
                           seconds_text(built)));
+  std::unique_ptr<LiveWindow> window;
+  if (ranks.first()) {
+    WindowOptions shown;
+    shown.title = "volley simulate " + options.network;
+    shown.process_share = live_process_share;
+    window = open_live(options.live, shown, "; the simulation goes on without", console);
+    if (window) window->begin_stream(description_of(circuit, options.network));
+  }
   catch_interrupts();
   const double seconds = run_slices(
       simulator, static_cast<std::uint32_t>(std::ceil(run.duration_ms / run.dt_ms - 1e-9)),
-      console);
+      window.get(), console);
   if (!ranks.first()) return interrupt_exit_code();
   Json json{{"command", "simulate"}, {"network", file.string()},
             {"dt_ms", run.dt_ms},    {"seed", run.seed},
@@ -133,6 +182,11 @@ int simulate(const SimulateCommand& options) {
       console.result("wrote " + path.string());
     }
   }
+  if (window && options.live.live && window->is_open() && !interrupted()) {
+    console.say("close the window (Q) to end");
+    wait_for_user(*window);
+  }
+  if (const Json told = close_live(window, console); !told.is_null()) json["window"] = told;
   if (interrupted()) console.warn("stopped before the end; what is above is up to there");
   console.emit(json);
   return interrupt_exit_code();
@@ -179,6 +233,7 @@ void add_simulate(CLI::App& app, Action& action) {
       ->type_name("MS")
       ->check(between(1e-6, 1e9))
       ->capture_default_str();
+  add_live_options(*command, options->live, "watch the spikes in a window (? = keys)");
   add_common_options(*command, options->common);
   command->footer(
       "Examples:\n"

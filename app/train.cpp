@@ -11,6 +11,7 @@
 #include "app/data.hpp"
 #include "app/interrupt.hpp"
 #include "app/job.hpp"
+#include "app/live_feed.hpp"
 #include "app/recipe_text.hpp"
 #include "app/run_pictures.hpp"
 #include "app/text.hpp"
@@ -92,32 +93,20 @@ fs::path prepare_best(const TrainCommand& options, const Checkpoint* resume, con
   return best;
 }
 
-std::unique_ptr<LiveWindow> open_window(const TrainCommand& options, const Recipe& recipe,
-                                        Console& console) {
-  if (!options.live) return nullptr;
-  if (const std::string reason = LiveWindow::why_not(); !reason.empty()) {
-    console.warn("no live window: " + reason + "; training goes on without");
-    return nullptr;
-  }
-  LiveOptions live;
-  live.title = "volley train " + recipe.name;
-  live.core_share = 0.3;
-  try {
-    return std::make_unique<LiveWindow>(live);
-  } catch (const Error& error) {  // the display may go between the question and the window
-    console.warn(error.problem() + "; training goes on without");
-    return nullptr;
-  }
-}
-
 Json write_pictures(const Trainer& trainer, const MetricsFile& metrics, const Splits& splits,
-                    const fs::path& out) {
+                    const std::string& dataset, const fs::path& out) {
   Json files{{"curves", (out / "curves.png").string()}};
   write_curves_png(metrics.history(), out / "curves.png");
   const LabelledSpikes& shown = splits.test ? *splits.test : splits.train;
   const FrozenPlan plan(trainer.frozen());
   const SampleTrace trace =
       event_trace(plan, shown.trains.front(), shown.names.front(), shown.labels.front());
+  const TrainingHistory& history = metrics.history();
+  if (!history.epochs.empty() && !history.epochs.back().test_confusion.empty()) {
+    write_confusion_png({history.epochs.back().test_confusion,
+                         find_dataset(dataset).class_names}, out / "confusion.png");
+    files["confusion"] = (out / "confusion.png").string();
+  }
   const auto written = write_run_pictures(trace, out);
   files["raster"] = written[0].string();
   files["events"] = written[1].string();
@@ -163,7 +152,11 @@ int train(const TrainCommand& options) {
   write_file(out / "recipe.toml", format_recipe(recipe));
   MetricsFile metrics(out / "metrics.jsonl", resume ? &resume->position : nullptr);
   const fs::path best = prepare_best(options, resume ? &*resume : nullptr, out);
-  const auto window = open_window(options, recipe, console);
+  WindowOptions shown;
+  shown.title = "volley train " + recipe.name;
+  shown.process_share = live_process_share;
+  std::unique_ptr<LiveWindow> window =
+      open_live(options.live, shown, "; training goes on without", console);
   const LabelledSpikes& tested = splits.test ? *splits.test : splits.train;
   TrainingMonitor monitor({recipe.training.epochs, recipe.training.batch_size,
                            trainer.position().step, uneven(tested.labels, tested.classes), model,
@@ -173,8 +166,9 @@ int train(const TrainCommand& options) {
   trainer.run(monitor);
   const bool stopped = !trainer.position().finished;
   monitor.save();
+  const Json window_report = close_live(window, console);
 
-  Json files = write_pictures(trainer, metrics, splits, out);
+  Json files = write_pictures(trainer, metrics, splits, recipe.dataset.name, out);
   files["model"] = model.string();
   if (trainer.position().best_epoch > 0) files["best"] = best.string();
   files["metrics"] = (out / "metrics.jsonl").string();
@@ -185,6 +179,7 @@ int train(const TrainCommand& options) {
   json["seconds"] = seconds;
   json["warnings"] = monitor.warnings();
   json["files"] = files;
+  if (!window_report.is_null()) json["window"] = window_report;
   if (const std::string lines = outcome_lines(trainer, recipe, best); !lines.empty())
     console.say(lines);
   console.say(fmt::format("loading   {} of the time of the epochs{}",
@@ -211,10 +206,10 @@ void add_train(CLI::App& app, Action& action) {
       "train",
       "Train the network of a recipe.\n\n"
       "Writes model.volley (at every epoch), best.volley (the best epoch), metrics.jsonl,\n"
-      "recipe.toml, curves.png, raster.png and events.png. Ctrl-C finishes the batch, saves and\n"
-      "says how to go on. Keys of the recipe's [training] part (models/recipes/README.md) choose\n"
-      "optimizer, schedule, loss, readout, budgets of spikes and synaptic operations,\n"
-      "truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
+      "recipe.toml, curves.png, confusion.png, raster.png and events.png. Ctrl-C finishes the\n"
+      "batch, saves and says how to go on. Keys of the recipe's [training] part\n"
+      "(models/recipes/README.md) choose optimizer, schedule, loss, readout, budgets of spikes and\n"
+      "synaptic operations, truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
       "batch, and the first one writes: the same bytes as one process, whatever their number.");
   add_train_options(*command, *options);
   command->footer(

@@ -48,7 +48,7 @@ void add_train_options(CLI::App& command, TrainCommand& options) {
                   "go on from a model.volley that was saved on the way; the result is the same to "
                   "the byte as without the break")
       ->type_name("MODEL");
-  command.add_flag("--live", options.live, "show events, spikes and curves in a window");
+  add_live_options(command, options.live, "show events, spikes and curves in a window");
   add_common_options(command, options.common);
 }
 
@@ -129,7 +129,7 @@ std::string resume_command(const TrainCommand& options, const std::string& model
   if (options.limit != 0) command += " --limit " + std::to_string(options.limit);
   if (options.test_split == "none") command += " --test-split none";
   if (options.out != "run") command += " --out " + shell_word(options.out);
-  if (options.live) command += " --live";
+  if (options.live.live) command += " --live";
   return command;
 }
 

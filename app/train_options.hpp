@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/console.hpp"
+#include "app/live_feed.hpp"
 #include "app/options.hpp"
 #include "models/checkpoint.hpp"
 
@@ -19,7 +20,7 @@ struct TrainCommand {
   std::optional<double> learning_rate;
   std::optional<std::string> train_split, test_split;
   std::vector<std::string> set;  ///< path=value
-  bool live = false;
+  LiveChoice live;
   CommonOptions common;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/inspect_neuron.hpp"
 #include "app/interrupt.hpp"
 #include "app/text.hpp"
 
@@ -59,7 +60,10 @@ void TrainingMonitor::batch(const BatchRecord& record, std::uint64_t done, std::
 
 void TrainingMonitor::epoch(const EpochRecord& record) {
   metrics_.add(record);
-  if (window_ != nullptr) window_->add(record);
+  if (window_ != nullptr && window_->is_open()) {
+    window_->add(record);
+    tell_of_neurons(*window_, trainer_.frozen());
+  }
   save();
   std::string test;
   if (record.test_accuracy >= 0)

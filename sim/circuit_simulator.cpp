@@ -162,12 +162,13 @@ std::uint64_t CircuitSimulator::synaptic_events() const {
   return sum;
 }
 
-SpikeTrain CircuitSimulator::spike_train(std::size_t population) const {
+SpikeTrain CircuitSimulator::spike_train(std::size_t population, std::uint32_t from) const {
   SpikeTrain train;
   train.inputs = circuit_.population(population).neurons;
   if (!circuit_.population(population).record_spikes) return train;
-  train.steps = step_;
-  for (std::uint32_t step = 0; step < step_; ++step) {
+  from = std::min(from, step_);
+  train.steps = step_ - from;
+  for (std::uint32_t step = from; step < step_; ++step) {
     for (const std::size_t i : population_segments_[population]) {
       const Segment& each = segments_[i];
       const std::uint32_t first = step == 0 ? 0 : each.recorded_ends[step - 1];

@@ -56,8 +56,8 @@ public:
   std::uint64_t own_synapses() const { return synapses() - other_synapses_; }  ///< of this rank
   std::uint64_t spikes(std::size_t population) const;
   std::uint64_t synaptic_events() const;  ///< spikes times the synapses they went through
-  /// Recorded spikes of a population, from the first step to now; empty where not recorded.
-  SpikeTrain spike_train(std::size_t population) const;
+  /// Recorded spikes of a population, from a step (the first) to now; empty where not recorded.
+  SpikeTrain spike_train(std::size_t population, std::uint32_t from = 0) const;
   /// v of record_membrane[k], after each step.
   std::span<const float> membrane(std::size_t population, std::size_t k) const;
   /// v of a neuron of this rank's now.

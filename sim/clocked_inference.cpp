@@ -111,6 +111,7 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
         add(population.recurrent);
         if (extended_[id]) {
           step_extended(*extended_[id], population, current, own);
+          if (look_) look_(id, extended_[id]->membrane(), extended_[id]->adaptation());
           own.spikes.steps = t + 1;
           own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
           continue;
@@ -123,6 +124,7 @@ SampleTrace ClockedInference::run(const SpikeTrain& input) {
                       frozen_.network().bias[id].data(), v.data(),
                       population.spec.quantizer.levels},
                      population.neurons);
+        if (look_) look_(id, v, {});
         if (counting_) membrane_updates_ += t == 0 ? population.neurons : changed(before, v);
         if (population.spiking()) {
           found.resize(population.neurons);

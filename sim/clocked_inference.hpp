@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/frozen_currents.hpp"
@@ -27,6 +30,13 @@ public:
   /// Of the last run that counted.
   std::uint64_t membrane_updates() const { return membrane_updates_; }
 
+  /// Called in every step for each lif and leaky_integrator population with its membranes before the
+  /// reset, and what spikes have added to the thresholds (empty where they do not adapt).
+  using Look = std::function<void(std::size_t population, std::span<const float> membrane,
+                                  std::span<const float> adaptation)>;
+  /// From now on; an empty function ends it.
+  void look(Look look) { look_ = std::move(look); }
+
 private:
   /// Adds the spikes of a projection that act at step t.
   void add_arriving(const PlanProjection& projection, const SpikeTrain& input,
@@ -35,6 +45,7 @@ private:
   const FrozenPlan& frozen_;
   FrozenCurrents currents_;
   std::vector<StepSpikes> arriving_;  ///< by population, scratch
+  Look look_;
   bool counting_ = false;
   std::uint64_t membrane_updates_ = 0;
   std::vector<std::vector<float>> membrane_, current_;  ///< by population

@@ -27,6 +27,8 @@ public:
   bool step_silently(std::size_t column);
 
   std::span<const float> membrane() const { return v_; }
+  /// a of each neuron, of which the threshold is `adaptation` times higher; empty without it.
+  std::span<const float> adaptation() const { return adaptation_; }
   /// Appends the ascending neurons of the columns [first, last) that fired in their last step, each
   /// once for every spike.
   void append_fired(std::size_t first, std::size_t last, std::vector<std::uint32_t>& spikes) const;

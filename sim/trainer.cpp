@@ -23,12 +23,14 @@ namespace {
 
 /// The accuracies of what all ranks tested.
 void add_up_confusion(const Ranks& ranks, Evaluation& evaluation) {
-  std::vector<std::uint64_t> counts{evaluation.correct, evaluation.samples};
+  std::vector<std::uint64_t> counts{evaluation.correct, evaluation.samples,
+                                    evaluation.synaptic_operations};
   for (const auto& row : evaluation.confusion) counts.insert(counts.end(), row.begin(), row.end());
   ranks.add_up(counts);
   evaluation.correct = counts[0];
   evaluation.samples = counts[1];
-  auto next = counts.begin() + 2;
+  evaluation.synaptic_operations = counts[2];
+  auto next = counts.begin() + 3;
   for (auto& row : evaluation.confusion)
     for (std::uint32_t& count : row) count = static_cast<std::uint32_t>(*next++);
 }
@@ -267,6 +269,11 @@ bool Trainer::evaluate_epoch(EpochRecord& record, TrainingObserver& observer) co
   add_up_confusion(ranks_, evaluation);
   record.test_accuracy = evaluation.accuracy();
   record.test_balanced_accuracy = evaluation.balanced_accuracy();
+  const auto recordings = static_cast<double>(test_->trains.size());
+  record.test_synaptic_operations =
+      static_cast<double>(evaluation.synaptic_operations) / std::max(1.0, recordings);
+  if (evaluation.confusion.size() <= most_confusion_classes)
+    record.test_confusion = std::move(evaluation.confusion);
   return true;
 }
 

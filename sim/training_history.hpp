@@ -34,6 +34,10 @@ struct EpochRecord {
   std::vector<PopulationRate> rates;   ///< lif populations, network order
   double gradient_norm = 0, penalty = 0;  ///< means over the batches
   double synaptic_operations = 0;      ///< per training sample; 0 where there is no budget of them
+  double test_synaptic_operations = 0;  ///< per test recording, counted; 0 where not evaluated
+  /// [label][predicted] on the test split; empty where not evaluated, and for more than
+  /// most_confusion_classes.
+  std::vector<std::vector<std::uint32_t>> test_confusion;
   bool best = false;                   ///< no epoch was better so far by early_stop_metric
 };
 
@@ -46,6 +50,8 @@ struct TrainingWarning {
   std::string subject;         ///< population, or projection and array as in checkpoints
   std::string problem, advice;
 };
+
+inline constexpr std::size_t most_confusion_classes = 256;
 
 struct TrainingHistory {
   std::vector<BatchRecord> batches;

@@ -1,4 +1,4 @@
-// Scenes drawn by cairo into memory or a PNG file: no display is needed.
+// Scenes drawn by cairo into memory, a PNG or an SVG file: no display is needed.
 #pragma once
 
 #include <filesystem>
@@ -15,5 +15,16 @@ Pixels render(const Scene& scene);
 
 /// render() and write_png() in one.
 void write_png(const Scene& scene, const std::filesystem::path& path);
+
+/// The same picture as SVG: texts as outlines of their glyphs, so that it looks the same without the
+/// font; pictures embedded as PNG, and so are more than most_vector_dots of dots, which keeps the
+/// file of a large raster small. @throws Error as render() and write_png() do
+void write_svg(const Scene& scene, const std::filesystem::path& path);
+inline constexpr std::size_t most_vector_dots = 2000;
+
+/// As PNG or SVG, by the file's extension. @throws Error for another extension, and as these do
+void write_picture(const Scene& scene, const std::filesystem::path& path);
+/// Whether write_picture takes the file's name.
+bool is_picture_name(const std::filesystem::path& path);
 
 }  // namespace volley

@@ -1,199 +1,110 @@
-// The curves panel: loss per batch and accuracy per epoch of a training run.
+// The curves panel: which plots of a training run there is room for, and what lies under a point.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "viz/curves_plots.hpp"
 #include "viz/panels.hpp"
-#include "viz/text_metrics.hpp"
 
 namespace volley {
 
 namespace {
-struct Series {
-  std::vector<double> x, y;
+/// The plots that there is something for and room for, in the order of their weight.
+using Draw = Plot (*)(Scene&, Box, const TrainingHistory&, const Theme&);
+struct Part {
+  Box box;
+  Draw draw;
 };
 
-/// The line of a series; with more values than pixels each pixel column shows its extremes.
-std::vector<Point> line_of(const Series& series, const Plot& plot) {
-  std::vector<Point> line;
-  const auto columns = static_cast<std::size_t>(std::max(1.0F, plot.area.width));
-  const std::size_t count = series.y.size();
-  const auto at = [&](std::size_t i) { return plot.at(series.x[i], series.y[i]); };
-  if (count <= 2 * columns) {
-    for (std::size_t i = 0; i < count; ++i) line.push_back(at(i));
-    return line;
-  }
-  for (std::size_t column = 0; column < columns; ++column) {
-    const std::size_t first = column * count / columns, last = (column + 1) * count / columns;
-    std::size_t low = first, high = first;
-    for (std::size_t i = first; i < last; ++i) {
-      // A comparison with NaN is false, so that finite values win wherever there are any.
-      if (!(series.y[i] >= series.y[low])) low = std::isfinite(series.y[i]) ? i : low;
-      if (!(series.y[i] <= series.y[high])) high = std::isfinite(series.y[i]) ? i : high;
-    }
-    line.push_back(at(std::min(low, high)));
-    line.push_back(at(std::max(low, high)));
-  }
-  return line;
-}
-
-double highest_of(const std::vector<double>& values) {
-  double highest = 0;
-  for (const double value : values)
-    if (std::isfinite(value)) highest = std::max(highest, value);
-  return highest;
-}
-
-/// The legend stands in the line of the y axis's label, clear of the label itself.
-void draw_curve_legend(Scene& scene, Box box, const std::string& y_label,
-                       const std::vector<LegendEntry>& entries, const Theme& theme) {
-  draw_legend(scene, {box.right() - theme.tick * 0.6F, box.y + theme.tick * 0.55F},
-              box.x + text_width(y_label, theme.tick) + theme.label, entries, theme);
-}
-
-void draw_loss(Scene& scene, Box box, const TrainingHistory& history, const Theme& theme) {
-  Series raw, smooth;
-  const bool by_batch = !history.batches.empty();
-  for (const BatchRecord& batch : history.batches) {
-    raw.x.push_back(static_cast<double>(batch.step));
-    raw.y.push_back(batch.loss);
-  }
-  if (!by_batch)
-    for (const EpochRecord& epoch : history.epochs) {
-      raw.x.push_back(epoch.epoch);
-      raw.y.push_back(epoch.train_loss);
-    }
-  smooth.x = raw.x;
-  const double over = std::clamp(static_cast<double>(raw.y.size()) / 100, 3.0, 200.0);
-  smooth.y = by_batch ? smoothed(raw.y, over) : raw.y;
-  // Outliers of single batches are cut off at the top rather than flatten the curve.
-  const double top = std::min(highest_of(raw.y), highest_of(smooth.y) * 1.5);
-  double last = std::numeric_limits<double>::quiet_NaN();
-  for (const double value : smooth.y)
-    if (std::isfinite(value)) last = value;
-  std::vector<LegendEntry> legend;
-  if (by_batch) legend.push_back({"each batch", mix(theme.panel, theme.colour(0), 0.45)});
-  if (std::isfinite(last))
-    legend.push_back({fmt::format("{} {:.3g}", by_batch ? "smoothed" : "epoch", last),
-                      theme.colour(0)});
-  draw_curve_legend(scene, box, "loss", legend, theme);
-  const double x_low = raw.x.empty() ? 0 : std::min(raw.x.front(), 1.0);
-  const double x_high = raw.x.empty() ? 1 : std::max(raw.x.back(), x_low + 1);
-  const Plot plot =
-      draw_axes(scene, box, {x_low, x_high, by_batch ? "batch" : "epoch", true},
-                {0, top > 0 ? top * 1.05 : 1.0, "loss"}, theme);
-  if (plot.area.empty()) return;
-  scene.clip(inset(plot.area, -1));
-  if (by_batch)
-    scene.stroke(line_of(raw, plot), mix(theme.panel, theme.colour(0), 0.45), 1);
-  scene.stroke(line_of(smooth, plot), theme.colour(0), 2);
-  if (raw.y.size() == 1) scene.dots({plot.at(raw.x[0], raw.y[0])}, 5, theme.colour(0));
-  scene.unclip();
-}
-
-struct Accuracies {
-  Series train, test, balanced;  ///< in percent
-  double lowest = 100;
-};
-
-Accuracies accuracies_of(const TrainingHistory& history) {
-  Accuracies all;
-  const auto add = [&](Series& series, int epoch, double accuracy) {
-    // Below 0 means not evaluated; a gap, not a point.
-    if (!std::isfinite(accuracy) || accuracy < 0) return;
-    series.x.push_back(epoch);
-    series.y.push_back(100 * accuracy);
-    all.lowest = std::min(all.lowest, 100 * accuracy);
+std::vector<Part> parts_of(Box content, const TrainingHistory& history, const Theme& theme) {
+  std::vector<Part> parts{{{}, draw_loss}, {{}, draw_accuracy}};
+  const float gap = theme.label;
+  const auto fits = [&](std::size_t columns, std::size_t rows) {
+    return content.width >= static_cast<float>(columns) * theme.label * 21 &&
+           content.height >= static_cast<float>(rows) * theme.label * 12;
   };
-  for (const EpochRecord& epoch : history.epochs) {
-    add(all.train, epoch.epoch, epoch.train_accuracy);
-    add(all.test, epoch.epoch, epoch.test_accuracy);
-    // On balanced test sets it would lie on the test curve.
-    if (std::abs(epoch.test_balanced_accuracy - epoch.test_accuracy) > 5e-4)
-      add(all.balanced, epoch.epoch, epoch.test_balanced_accuracy);
+  std::vector<Draw> more;
+  if (knows_operations(history)) more.push_back(draw_operations);
+  if (!history.epochs.empty() && !history.epochs.back().rates.empty()) more.push_back(draw_firing);
+  for (const Draw draw : more) {
+    const std::size_t count = parts.size() + 1;
+    if (fits(count, 1) || fits(2, 2) || fits(1, count)) parts.push_back({{}, draw});
   }
-  return all;
-}
-
-struct NamedSeries {
-  const Series* series;
-  LegendEntry entry;
-};
-
-std::vector<NamedSeries> named(const Accuracies& all, const Theme& theme) {
-  return {{&all.train, {"train", theme.colour(0)}},
-          {&all.balanced, {"balanced", theme.colour(2)}},
-          {&all.test, {"test", theme.colour(1)}}};
-}
-
-std::vector<LegendEntry> latest(const Accuracies& all, const Theme& theme) {
-  std::vector<LegendEntry> legend;
-  for (const NamedSeries& curve : named(all, theme))
-    if (!curve.series->y.empty())
-      legend.push_back({fmt::format("{} {:.1f} %", curve.entry.text, curve.series->y.back()),
-                        curve.entry.colour});
-  return legend;
-}
-
-void draw_accuracy(Scene& scene, Box box, const TrainingHistory& history, const Accuracies& all,
-                   const Theme& theme) {
-  const double x_high = history.epochs.empty() ? 1 : history.epochs.back().epoch;
-  const double below = std::max(0.0, std::floor((all.lowest - 2) / 10) * 10);
-  const double y_low = all.lowest >= 100 ? 0 : below;
-  const Plot plot = draw_axes(scene, box, {std::min(1.0, x_high - 1), std::max(2.0, x_high),
-                                           "epoch", true},
-                              {y_low, 100.5, "accuracy (%)"}, theme);
-  if (plot.area.empty()) return;
-  if (history.epochs.empty()) draw_absent(scene, plot.area, "after the first epoch", theme);
-  scene.clip(inset(plot.area, -3));
-  for (const auto& [series, entry] : named(all, theme)) {
-    scene.stroke(line_of(*series, plot), entry.colour, 2);
-    if (series->y.size() > 60) continue;
-    std::vector<Point> points;
-    for (std::size_t i = 0; i < series->y.size(); ++i)
-      points.push_back(plot.at(series->x[i], series->y[i]));
-    scene.dots(std::move(points), 5, entry.colour);
+  std::size_t columns = 1;
+  if (parts.size() == 2 && content.width > content.height * 1.6F) columns = 2;
+  if (parts.size() > 2 && fits(2, 2)) columns = 2;
+  if (parts.size() > 2 && fits(parts.size(), 1) &&
+      content.width > content.height * 0.8F * static_cast<float>(parts.size()))
+    columns = parts.size();
+  const std::size_t rows = (parts.size() + columns - 1) / columns;
+  Box rest = content;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto left = static_cast<float>(rows - row);
+    Box strip = cut_top(rest, (rest.height - gap / 2 * (left - 1)) / left);
+    cut_top(rest, gap / 2);
+    const std::size_t here = std::min(columns, parts.size() - row * columns);
+    for (std::size_t i = 0; i < here; ++i) {
+      const auto beside = static_cast<float>(here - i);
+      parts[row * columns + i].box = cut_left(strip, (strip.width - gap * (beside - 1)) / beside);
+      cut_left(strip, gap);
+    }
   }
-  scene.unclip();
+  return parts;
+}
+
+std::string epoch_words(const EpochRecord& epoch) {
+  std::string words = fmt::format("epoch {}: loss {:.4g}, train {:.1f} %", epoch.epoch,
+                                  epoch.train_loss, 100 * epoch.train_accuracy);
+  if (epoch.test_accuracy >= 0) words += fmt::format(", test {:.1f} %", 100 * epoch.test_accuracy);
+  for (const PopulationRate& rate : epoch.rates)
+    words += fmt::format(", {} {:.2f} %", rate.name, 100 * rate.rate);
+  if (epoch.test_synaptic_operations > 0)
+    words += fmt::format(", {:.4g} SynOps", epoch.test_synaptic_operations);
+  return words;
 }
 }  // namespace
 
-std::vector<double> smoothed(const std::vector<double>& values, double batches) {
-  std::vector<double> result;
-  result.reserve(values.size());
-  const double keep = 1 - 1 / std::max(1.0, batches);
-  double sum = 0, weight = 0;
-  for (const double value : values) {
-    if (!std::isfinite(value)) {
-      result.push_back(std::numeric_limits<double>::quiet_NaN());
-      continue;
-    }
-    sum = keep * sum + (1 - keep) * value;
-    weight = keep * weight + (1 - keep);
-    result.push_back(weight > 0 ? sum / weight : value);
-  }
-  return result;
-}
-
 void draw_curves(Scene& scene, Box box, const TrainingHistory& history, const Theme& theme) {
-  const Accuracies accuracies = accuracies_of(history);
-  const Box content = draw_panel(scene, box, "training", "", latest(accuracies, theme), theme);
+  const Box content =
+      draw_panel(scene, box, "training", "", latest_accuracies(history, theme), theme);
   if (content.empty()) return;
   if (history.batches.empty() && history.epochs.empty())
     return draw_absent(scene, content, "no batch yet", theme);
-  Box rest = content;
-  const bool beside = content.width > content.height * 1.6F;
-  const float gap = theme.label;
-  if (beside) {
-    draw_loss(scene, cut_left(rest, (rest.width - gap) / 2), history, theme);
-    cut_left(rest, gap);
-  } else {
-    draw_loss(scene, cut_top(rest, (rest.height - gap / 2) / 2), history, theme);
-    cut_top(rest, gap / 2);
+  for (const Part& part : parts_of(content, history, theme))
+    part.draw(scene, part.box, history, theme);
+}
+
+std::optional<Hit> curves_hit(Box box, const TrainingHistory& history, Point point,
+                              const Theme& theme) {
+  if (history.batches.empty() && history.epochs.empty()) return std::nullopt;
+  for (const Part& part : parts_of(panel_content(box, theme), history, theme)) {
+    if (!part.box.holds(point)) continue;
+    Scene unseen;
+    const Plot plot = part.draw(unseen, part.box, history, theme);
+    if (plot.area.empty() || !plot.area.holds(point)) return std::nullopt;
+    const double x = plot.x.low + static_cast<double>((point.x - plot.area.x) / plot.area.width) *
+                                      (plot.x.high - plot.x.low);
+    Hit hit;
+    const auto nearest = [x](const auto& records, auto key) {
+      return *std::min_element(records.begin(), records.end(), [&](const auto& a, const auto& b) {
+        return std::abs(key(a) - x) < std::abs(key(b) - x);
+      });
+    };
+    if (part.draw == draw_loss && !history.batches.empty()) {
+      const BatchRecord batch = nearest(history.batches, [](const BatchRecord& each) {
+        return static_cast<double>(each.step);
+      });
+      hit.words = fmt::format("batch {}, epoch {}: loss {:.4g}, accuracy {:.1f} %, "
+                              "learning rate {:.3g}", batch.step, batch.epoch, batch.loss, 100 * batch.accuracy,
+                              batch.learning_rate);
+    } else if (!history.epochs.empty()) {
+      hit.words = epoch_words(
+          nearest(history.epochs, [](const EpochRecord& each) { return each.epoch * 1.0; }));
+    }
+    return hit;
   }
-  draw_accuracy(scene, rest, history, accuracies, theme);
+  return std::nullopt;
 }
 
 }  // namespace volley

@@ -3,11 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "viz/pointing.hpp"
+#include "viz/scrub_bar.hpp"
+
 namespace volley {
 
 namespace {
 bool has_trace(const DashboardView& view) {
   return view.trace != nullptr && !view.trace->populations.empty();
+}
+
+/// Sensors in a line, as those of an ear: better seen wide than high.
+bool is_line(const SampleTrace& trace) {
+  const PopulationTrace* input = input_population(trace);
+  return input != nullptr && input->shape.height == 1 && input->shape.width > 2;
 }
 
 bool has_history(const DashboardView& view) {
@@ -27,7 +36,29 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
     if (history) layout.curves = rest;
     return layout;
   }
+  const float scrub = scrub_height(view.theme);
+  if (rest.height > scrub * 10) {
+    layout.scrub = cut_bottom(rest, scrub);
+    cut_bottom(rest, gap);
+  }
+  if (input_population(*view.trace) == nullptr) {  // a simulation: spikes alone
+    layout.rates = cut_bottom(rest, rest.height * 0.3F);
+    cut_bottom(rest, gap);
+    if (history) {
+      layout.curves = layout.rates;
+      layout.rates = cut_left(layout.curves, layout.curves.width * 0.4F);
+      cut_left(layout.curves, gap);
+    }
+    layout.raster = rest;
+    return layout;
+  }
   const bool model = view.trace->populations.size() > 1;
+  if (!model && is_line(*view.trace) && !history) {
+    layout.events = cut_top(rest, std::min(rest.height * 0.3F, view.theme.label * 12));
+    cut_top(rest, gap);
+    layout.raster = rest;
+    return layout;
+  }
   if (!model) {
     const float side = std::min(rest.height + view.theme.label * 2, rest.width * 0.42F);
     layout.events = cut_left(rest, history ? rest.width * 0.3F : side);
@@ -68,6 +99,42 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
   return layout;
 }
 
+namespace {
+bool shows_membrane(const DashboardView& view) {
+  return view.picked && view.inspected != nullptr && !view.inspected->traces.empty();
+}
+
+bool shows_weights(const DashboardView& view) {
+  return view.picked && view.inspected != nullptr && !view.inspected->fields.empty();
+}
+
+void draw_lower(Scene& scene, Box box, const DashboardView& view) {
+  if (shows_membrane(view))
+    return draw_membranes(scene, box, view.inspected->traces, view.trace->dt_ms, view.theme,
+                          view.raster);
+  if (view.lower == LowerPanel::topology && view.network != nullptr)
+    return draw_topology(scene, box, topology_of(*view.network, view.trace), view.theme);
+  if (view.lower == LowerPanel::population_rates)
+    return draw_population_rates(scene, box, *view.trace, view.theme, view.raster);
+  draw_rates(scene, box, *view.trace, view.theme);
+}
+}  // namespace
+
+std::optional<Hit> lower_hit(const DashboardView& view, Box box, Point at) {
+  if (shows_membrane(view))
+    return membranes_hit(box, view.inspected->traces, view.trace->dt_ms, at, view.theme,
+                         view.raster);
+  if (view.lower == LowerPanel::topology && view.network != nullptr)
+    return topology_hit(box, topology_of(*view.network, view.trace), at, view.theme);
+  if (view.lower == LowerPanel::population_rates) return std::nullopt;
+  return rates_hit(box, *view.trace, at, view.theme);
+}
+
+std::optional<Hit> scores_place_hit(const DashboardView& view, Box box, Point at) {
+  if (shows_weights(view)) return weights_hit(box, view.inspected->fields, at, view.theme);
+  return scores_hit(box, *view.trace, at, view.theme);
+}
+
 Scene dashboard_ground(const DashboardView& view) {
   Scene scene{view.width, view.height, view.theme.background, {}};
   const DashboardLayout layout = dashboard_layout(view);
@@ -76,9 +143,14 @@ Scene dashboard_ground(const DashboardView& view) {
     const SampleTrace& trace = *view.trace;
     if (!layout.events.empty())
       draw_events(scene, layout.events, trace, view.events, view.theme);
-    if (!layout.raster.empty()) draw_raster(scene, layout.raster, trace, view.theme);
-    if (!layout.rates.empty()) draw_rates(scene, layout.rates, trace, view.theme);
-    if (!layout.scores.empty()) draw_scores(scene, layout.scores, trace, view.theme);
+    if (!layout.raster.empty())
+      draw_raster(scene, layout.raster, trace, view.theme, view.raster);
+    draw_scrub_bar(scene, layout.scrub, trace, view.raster, view.theme);
+    if (!layout.rates.empty()) draw_lower(scene, layout.rates, view);
+    if (!layout.scores.empty() && shows_weights(view))
+      draw_weights(scene, layout.scores, view.inspected->fields, view.theme);
+    else if (!layout.scores.empty())
+      draw_scores(scene, layout.scores, trace, view.theme);
   }
   if (!layout.curves.empty()) draw_curves(scene, layout.curves, *view.history, view.theme);
   if (!has_trace(view) && !has_history(view))
@@ -92,7 +164,13 @@ Scene dashboard_moving(const DashboardView& view) {
   draw_header_at_head(scene, layout.header, view.trace, view.head_ms, view.theme);
   if (!has_trace(view)) return scene;
   draw_events_at_head(scene, layout.events, *view.trace, view.head_ms, view.events, view.theme);
-  draw_raster_at_head(scene, layout.raster, *view.trace, view.head_ms, view.theme);
+  draw_raster_at_head(scene, layout.raster, *view.trace, view.head_ms, view.theme,
+                      view.raster);
+  if (shows_membrane(view) && !layout.rates.empty())
+    draw_membranes_at_head(scene, layout.rates, view.inspected->traces, view.trace->dt_ms,
+                           view.head_ms, view.theme, view.raster);
+  draw_scrub_bar_at_head(scene, layout.scrub, *view.trace, view.head_ms, view.playing, view.theme);
+  draw_picked(scene, view);
   return scene;
 }
 

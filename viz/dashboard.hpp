@@ -5,13 +5,27 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "datasets/recording.hpp"
+#include "sim/neuron_watch.hpp"
+#include "viz/membrane_panel.hpp"
 #include "viz/panels.hpp"
 #include "viz/scene.hpp"
 #include "viz/theme.hpp"
+#include "viz/topology_panel.hpp"
+#include "viz/weights_panel.hpp"
 
 namespace volley {
+
+/// What is known of a picked neuron beside its spikes.
+struct InspectedNeuron {
+  std::vector<NeuronTrace> traces;  ///< its membrane; empty where it has none or it is not known
+  std::vector<WeightField> fields;  ///< its receptive fields; empty likewise
+};
+
+/// What stands in the panel under the raster.
+enum class LowerPanel { rates, population_rates, topology };
 
 /// What is to be seen. Nothing is owned; a pointer may be null where there is nothing of the kind.
 struct DashboardView {
@@ -20,17 +34,28 @@ struct DashboardView {
   double head_ms = 0;
   std::string status;
   EventsOptions events;
+  RasterView raster;
+  std::optional<NeuronId> picked;  ///< marked; its panels stand in place of rates and scores
+  const InspectedNeuron* inspected = nullptr;  ///< of the picked one
+  LowerPanel lower = LowerPanel::rates;
+  const Network* network = nullptr;  ///< of the trace; null: none, or not known
+  bool playing = true;
   Theme theme;
   int width = 1280, height = 720;
 };
 
 /// Where each panel lies; an empty box where the panel is not shown.
 struct DashboardLayout {
-  Box header, events, raster, rates, scores, curves;
+  Box header, events, raster, rates, scores, curves, scrub;
 };
 /// With a trace: events, raster, rates and, where the network has them, scores; with a history the
-/// curves beside. A trace of one population (a recording without a model): events and raster only.
+/// curves beside. A trace of one population (a recording without a model): events and raster only,
+/// one above the other where the sensor is a line. Without an input (a simulation): raster and rates.
 DashboardLayout dashboard_layout(const DashboardView& view);
+
+/// What lies under a point of the panel under the raster, and of that of the scores.
+std::optional<Hit> lower_hit(const DashboardView& view, Box box, Point at);
+std::optional<Hit> scores_place_hit(const DashboardView& view, Box box, Point at);
 
 /// Everything that does not depend on the play head; has a background.
 Scene dashboard_ground(const DashboardView& view);

@@ -10,17 +10,28 @@
 namespace volley {
 
 namespace {
-const std::array<std::pair<const char*, const char*>, 10> keys = {{
+const std::array<std::pair<const char*, const char*>, 21> keys = {{
     {"Space", "play or pause"},
-    {"Right, Left", "one step on or back, while paused"},
+    {"Right, Left", "pause, and one step on or back"},
     {"Up, Down", "twice or half the speed"},
+    {"Home, End", "to the start or the end"},
+    {"drag the bar below", "to any time"},
+    {"wheel, PgUp, PgDn", "zoom at the pointer: time, or the sensor"},
+    {"Shift + wheel", "zoom the neurons of the layer at the pointer"},
+    {"drag", "move what is zoomed"},
+    {"W", "the whole again"},
+    {"click", "pick a neuron; again: let it go"},
     {"N, P", "next or previous recording"},
+    {"M, L", "N and P: only mistakes, only this label"},
     {"+, -", "longer or shorter time window of the events"},
+    {"Tab", "under the raster: rates of neurons, rates over time, network"},
     {"T", "light or dark"},
-    {"S", "screenshot: volley-<n>.png in the current folder"},
+    {">, <", "larger or smaller words"},
+    {"S, R", "screenshot; start or end a recording (volley-<n>)"},
     {"H, ?", "this page"},
-    {"Q, Escape", "close the window; the program goes on"},
-    {"", "Click anywhere or press any key to go on."},
+    {"Escape", "one back: this page, the neuron, the zoom, the filter"},
+    {"Q", "close the window; the program goes on"},
+    {"", "Click anywhere, or press Escape, to go on."},
 }};
 }  // namespace
 
@@ -30,7 +41,7 @@ void draw_key_help(Scene& scene, const Theme& theme) {
     key_wide = std::max(key_wide, text_width(key, theme.label, true));
     words_wide = std::max(words_wide, text_width(words, theme.label));
   }
-  const float line = theme.label * 2, margin = theme.label * 2;
+  const float line = theme.label * 1.6F, margin = theme.label * 2;
   const float width = key_wide + words_wide + theme.label * 2 + 2 * margin;
   const float height = line * (static_cast<float>(keys.size()) + 1.5F) + 2 * margin - line * 0.5F;
   const Point middle = scene.page().centre();

@@ -1,4 +1,4 @@
-// The frames of a LiveWindow: ground, moving parts, help page and screenshots.
+// The frames of a LiveWindow: ground and moving parts, screenshots and recordings.
 #include <fmt/format.h>
 
 #include <SFML/Graphics/Image.hpp>
@@ -6,75 +6,112 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "viz/key_help.hpp"
 #include "viz/live_viewer.hpp"
 #include "viz/pixels.hpp"
 
 namespace volley {
 
-DashboardView LiveViewer::view() const {
-  DashboardView result;
-  result.trace = trace_ ? &*trace_ : nullptr;
-  result.history = &history_;
-  result.head_ms = playback_.head_ms();
-  result.status = status_;
-  const auto add = [&](const std::string& words) {
-    result.status += (result.status.empty() ? "" : "  \u00b7  ") + words;
-  };
-  if (!note_.empty()) add(note_);
-  if (dropped_ > 0) add(fmt::format("{} not shown", dropped_));
-  if (trace_) add(fmt::format("{:g} ms/s{}", playback_.speed(),
-                              playback_.playing() ? "" : ", paused"));
-  add("H: keys");
-  result.events = events_;
-  result.theme = theme(theme_);
-  result.width = static_cast<int>(window_.getSize().x);
-  result.height = static_cast<int>(window_.getSize().y);
-  return result;
+namespace {
+constexpr double recorded_per_second = 30;
+
+std::filesystem::path free_name(const char* ending) {
+  for (int number = 1;; ++number) {
+    const std::filesystem::path name = fmt::format("volley-{}{}", number, ending);
+    if (!std::filesystem::exists(name)) return name;
+  }
 }
 
-void LiveViewer::draw_ground(const DashboardView& view) {
-  const auto width = static_cast<unsigned>(view.width), height = static_cast<unsigned>(view.height);
-  if (ground_.getSize() != window_.getSize() &&
-      !ground_.create(width, height, sf::ContextSettings(0, 0, 4)))
-    throw Error("OpenGL gave no texture of the window's size");
-  surface_.draw(dashboard_ground(view), ground_);
-  ground_.display();
-  ground_stale_ = ground_aged_ = false;
-  ground_drawn_ = Clock::now();
-}
-
-void LiveViewer::draw() {
-  const DashboardView now = view();
-  if (now.width < 1 || now.height < 1) return;
-  if (ground_stale_ || ground_.getSize() != window_.getSize()) draw_ground(now);
-  Scene moving = dashboard_moving(now);
-  if (help_) draw_key_help(moving, now.theme);
-  window_.setView(sf::View(sf::FloatRect(0, 0, static_cast<float>(now.width),
-                                         static_cast<float>(now.height))));
-  window_.draw(sf::Sprite(ground_.getTexture()), sf::BlendNone);
-  surface_.draw(moving, window_);
-  if (save_) save(*std::exchange(save_, std::nullopt));
-  window_.display();
-  moved_ = false;
-  frame_drawn_ = Clock::now();
-}
-
-void LiveViewer::save(const std::filesystem::path& path) {
+Pixels pixels_of(const sf::RenderWindow& window) {
   sf::Texture shown;
-  if (!shown.create(window_.getSize().x, window_.getSize().y)) return;
-  shown.update(window_);
+  if (!shown.create(window.getSize().x, window.getSize().y)) return {};
+  shown.update(window);
   const sf::Image image = shown.copyToImage();
   const auto width = static_cast<int>(image.getSize().x);
   const auto height = static_cast<int>(image.getSize().y);
   const sf::Uint8* first = image.getPixelsPtr();
-  try {
-    write_png(Pixels{width, height, {first, first + std::ptrdiff_t{width} * height * 4}}, path);
-    note_ = "saved " + path.string();
-  } catch (const Error& error) {
-    note_ = "not saved: " + error.problem();
-  }
-  noted_ = Clock::now();
-  ground_aged_ = true;
+  return {width, height, {first, first + std::ptrdiff_t{width} * height * 4}};
 }
+}  // namespace
+
+void LiveViewer::draw() {
+  const sf::Vector2u size = window_.getSize();
+  if (size.x < 1 || size.y < 1) return;
+  const bool other_size = ground_.getSize() != size;
+  if (other_size && !ground_.create(size.x, size.y, sf::ContextSettings(0, 0, 4)))
+    throw Error("OpenGL gave no texture of the window's size");
+  if (other_size || model_.ground_due()) {
+    surface_.draw(model_.ground(), ground_);
+    ground_.display();
+  }
+  const Scene moving = model_.moving();
+  window_.setView(sf::View(sf::FloatRect(0, 0, static_cast<float>(size.x),
+                                         static_cast<float>(size.y))));
+  window_.draw(sf::Sprite(ground_.getTexture()), sf::BlendNone);
+  surface_.draw(moving, window_);
+  keep_frame();
+  window_.display();
+}
+
+/// Into a picture or a recording, where one is wanted.
+void LiveViewer::keep_frame() {
+  const auto now = LiveModel::Clock::now();
+  const bool record = recording_ && std::chrono::duration<double>(now - recorded_).count() >=
+                                        0.98 / recorded_per_second;
+  if (!save_ && !record) return;
+  const Pixels frame = pixels_of(window_);
+  if (frame.rgba.empty()) return;
+  if (save_) {
+    const std::filesystem::path path = *std::exchange(save_, std::nullopt);
+    try {
+      write_png(frame, path);
+      model_.note("saved " + path.string());
+    } catch (const Error& error) {
+      model_.note("not saved: " + error.problem());
+    }
+  }
+  if (!record) return;
+  recorded_ = now;
+  try {
+    recording_->add(frame);
+  } catch (const Error& error) {  // another size, a full disk
+    stop_recording();
+    model_.note("recording ended: " + error.problem());
+  }
+}
+
+void LiveViewer::start_recording(const std::filesystem::path& path) {
+  try {
+    recording_ = std::make_unique<FrameWriter>(path, static_cast<int>(window_.getSize().x),
+                                               static_cast<int>(window_.getSize().y),
+                                               recorded_per_second);
+    model_.note("recording; R ends it");
+  } catch (const Error& error) {
+    model_.note(error.problem());
+  }
+}
+
+void LiveViewer::stop_recording() {
+  if (!recording_) return;
+  const std::unique_ptr<FrameWriter> ended = std::move(recording_);
+  try {
+    ended->finish();
+    if (ended->frames() == 0) return;
+    model_.note("recorded " + ended->written());
+    const std::lock_guard hold(state_.lock);
+    state_.recorded += (state_.recorded.empty() ? "" : ", ") + ended->written();
+  } catch (const Error& error) {
+    model_.note(error.problem());
+  }
+}
+
+void LiveViewer::do_wishes() {
+  const Wishes wishes = model_.pass_wishes();
+  if (wishes.close) window_.close();
+  if (wishes.save) save_ = free_name(".png");
+  if (!wishes.record) return;
+  if (recording_) return stop_recording();
+  const std::filesystem::path video = free_name(".mp4");
+  start_recording(FrameWriter::why_not(video).empty() ? video : free_name(".png"));
+}
+
 }  // namespace volley

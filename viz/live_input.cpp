@@ -1,82 +1,79 @@
-// What keys and the mouse do to a LiveWindow.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <iterator>
-
+// Which keys and buttons of a LiveWindow stand for what.
 #include "viz/live_viewer.hpp"
 
 namespace volley {
 
 namespace {
-constexpr std::array<double, 10> event_windows = {1, 2, 5, 10, 20, 30, 50, 100, 200, 500};
-}
-
-void LiveViewer::handle(const sf::Event& event) {
-  switch (event.type) {
-    case sf::Event::Closed: window_.close(); break;
-    case sf::Event::Resized: ground_stale_ = true; break;
-    case sf::Event::GainedFocus: moved_ = true; break;
-    case sf::Event::MouseButtonPressed:
-      moved_ = moved_ || help_;
-      help_ = false;
-      break;
-    case sf::Event::KeyPressed: press(event.key); break;
-    case sf::Event::TextEntered: type(event.text.unicode); break;
-    default: break;
-  }
-}
-
-void LiveViewer::press(const sf::Event::KeyEvent& key) {
-  if (key.code == sf::Keyboard::Q || (key.code == sf::Keyboard::Escape && !help_)) {
-    window_.close();
-    return;
-  }
-  if (key.code == sf::Keyboard::H) help_ = !help_;
-  else if (key.code != sf::Keyboard::Unknown && !key.shift) help_ = false;
-  ground_stale_ = true;  // a key is rare, and most change what the header says
+Act act_of(const sf::Event::KeyEvent& key) {
   switch (key.code) {
-    case sf::Keyboard::Space: playback_.toggle(); break;
-    case sf::Keyboard::Right: playback_.step(+1); break;
-    case sf::Keyboard::Left: playback_.step(-1); break;
-    case sf::Keyboard::Up: playback_.faster(); break;
-    case sf::Keyboard::Down: playback_.slower(); break;
-    case sf::Keyboard::T:
-      theme_ = theme_ == ThemeKind::dark ? ThemeKind::light : ThemeKind::dark;
-      break;
-    case sf::Keyboard::S: {
-      int number = 1;
-      const auto name = [&] { return std::filesystem::path(fmt::format("volley-{}.png", number)); };
-      while (std::filesystem::exists(name())) ++number;
-      save_ = name();
-      break;
-    }
-    case sf::Keyboard::N:
-    case sf::Keyboard::P: {
-      const std::lock_guard hold(state_.lock);
-      state_.requested += key.code == sf::Keyboard::N ? 1 : -1;
-      state_.changed.notify_all();
-      break;
-    }
-    default: break;
+    case sf::Keyboard::Space: return Act::play_pause;
+    case sf::Keyboard::Right: return Act::step_on;
+    case sf::Keyboard::Left: return Act::step_back;
+    case sf::Keyboard::Up: return Act::faster;
+    case sf::Keyboard::Down: return Act::slower;
+    case sf::Keyboard::Home: return Act::to_start;
+    case sf::Keyboard::End: return Act::to_end;
+    case sf::Keyboard::N: return Act::next;
+    case sf::Keyboard::P: return Act::previous;
+    case sf::Keyboard::M: return Act::mistakes;
+    case sf::Keyboard::L: return Act::same_label;
+    case sf::Keyboard::PageUp: return Act::zoom_in;
+    case sf::Keyboard::PageDown: return Act::zoom_out;
+    case sf::Keyboard::Tab: return Act::lower_panel;
+    case sf::Keyboard::W: return Act::whole;
+    case sf::Keyboard::T: return Act::change_theme;
+    case sf::Keyboard::S: return Act::save;
+    case sf::Keyboard::R: return Act::record;
+    case sf::Keyboard::H: return Act::help;
+    case sf::Keyboard::Escape: return Act::back;
+    case sf::Keyboard::Q: return Act::close;
+    default: return Act::none;
   }
 }
 
 /// Signs whose key depends on the keyboard's layout.
-void LiveViewer::type(sf::Uint32 character) {
-  if (character == '?') help_ = !help_;
-  if (character == '+' || character == '=') change_event_window(+1);
-  if (character == '-') change_event_window(-1);
-  ground_stale_ = true;
+Act act_of(sf::Uint32 character) {
+  switch (character) {
+    case '?': return Act::help;
+    case '+':
+    case '=': return Act::longer_window;
+    case '-': return Act::shorter_window;
+    case '>': return Act::larger;
+    case '<': return Act::smaller;
+    default: return Act::none;
+  }
 }
 
-void LiveViewer::change_event_window(int by) {
-  const auto now = std::find(event_windows.begin(), event_windows.end(), events_.window_ms);
-  const auto next = std::clamp<std::ptrdiff_t>(now - event_windows.begin() + by, 0,
-                                               std::ssize(event_windows) - 1);
-  events_.window_ms = event_windows[static_cast<std::size_t>(next)];
-  events_.decay_ms = events_.window_ms / 2;
+Point point(int x, int y) { return {static_cast<float>(x), static_cast<float>(y)}; }
+
+bool shifted() {
+  return sf::Keyboard::isKeyPressed(sf::Keyboard::LShift) ||
+         sf::Keyboard::isKeyPressed(sf::Keyboard::RShift);
+}
+}  // namespace
+
+void LiveViewer::handle(const sf::Event& event) {
+  Interaction& user = model_.interaction();
+  switch (event.type) {
+    case sf::Event::Closed: window_.close(); break;
+    case sf::Event::MouseButtonPressed:
+      if (event.mouseButton.button == sf::Mouse::Left)
+        user.press(point(event.mouseButton.x, event.mouseButton.y));
+      break;
+    case sf::Event::MouseButtonReleased:
+      if (event.mouseButton.button == sf::Mouse::Left)
+        user.release(point(event.mouseButton.x, event.mouseButton.y));
+      break;
+    case sf::Event::MouseMoved: user.move(point(event.mouseMove.x, event.mouseMove.y)); break;
+    case sf::Event::MouseLeft: user.leave(); break;
+    case sf::Event::MouseWheelScrolled:
+      user.wheel(point(event.mouseWheelScroll.x, event.mouseWheelScroll.y),
+                 event.mouseWheelScroll.delta, shifted());
+      break;
+    case sf::Event::KeyPressed: user.act(act_of(event.key)); break;
+    case sf::Event::TextEntered: user.act(act_of(event.text.unicode)); break;
+    default: break;
+  }
 }
 
 }  // namespace volley

@@ -4,19 +4,23 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "base/error.hpp"
 #include "viz/fonts.hpp"
+#include "viz/frame_writer.hpp"
 #include "viz/live_state.hpp"
 #include "viz/x11_guard.hpp"
 
 namespace volley {
 
 namespace {
-const std::string instead = "pictures need no display: use --out and look at the PNG files";
+const std::string instead =
+    "without a display --record FILE.mp4 records what it would show, and volley plot and --out draw "
+    "pictures";
 
 /// Signals are for the program's own threads (Ctrl-C saves a training run), never for the window's.
 class SignalsBlocked {
@@ -34,31 +38,44 @@ private:
   sigset_t before_;
 };
 
-/// Whether this thread is answering N or P: its trace is shown at once.
+/// The window whose user this thread answers: its traces are shown at once.
 thread_local const LiveState* answering = nullptr;
 
+/// Calls what the window's owner has given, and tells the user what it throws.
+void answer(LiveState& state, const std::function<void()>& call) {
+  std::optional<std::string> failure;
+  try {
+    call();
+  } catch (const Error& error) {
+    failure = error.problem() + (error.where().empty() ? "" : " (" + error.where() + ")");
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (failure) state.push(LiveState::Status{std::move(*failure)});
+}
+
 void run_navigator(const std::shared_ptr<LiveState>& state) {
+  answering = state.get();
   std::unique_lock hold(state->lock);
   for (;;) {
-    state->changed.wait(hold, [&] { return state->requested != 0 || state->stop_navigating; });
+    state->changed.wait(hold, [&] {
+      return state->requested != 0 || state->inspected_trace || state->stop_navigating;
+    });
     if (state->stop_navigating) return;
     const int by = std::exchange(state->requested, 0);
-    if (!state->navigate) continue;
-    const std::function<void(int)> navigate = state->navigate;
+    const RecordingFilter filter = state->filter;
+    const auto trace = std::exchange(state->inspected_trace, nullptr);
+    const NeuronId neuron = state->inspected;
+    const LiveWindow::Navigate navigate = state->navigate;
+    const LiveWindow::Inspect inspect = state->inspect;
     state->navigating = true;
     hold.unlock();
-    answering = state.get();
-    std::optional<std::string> failure;
-    try {
-      navigate(by);
-    } catch (const Error& error) {
-      failure = error.problem() + (error.where().empty() ? "" : " (" + error.where() + ")");
-    } catch (const std::exception& error) {
-      failure = error.what();
-    }
-    answering = nullptr;
+    if (by != 0 && navigate) answer(*state, [&] { navigate(by, filter); });
+    if (trace && inspect)
+      answer(*state, [&] {
+        state->push(LiveState::Inspected{trace, neuron, inspect(*trace, neuron)});
+      });
     hold.lock();
-    if (failure) state->status = std::move(failure);
     state->navigating = false;
     state->changed.notify_all();
   }
@@ -70,13 +87,22 @@ std::string LiveWindow::why_not() {
   return problem.empty() ? problem : problem + "; " + instead;
 }
 
-LiveWindow::LiveWindow(LiveOptions options) : state_(std::make_shared<LiveState>(options)) {
-  const std::string problem = display_problem();
-  if (!problem.empty()) throw Error("no window can be opened: " + problem, "", instead);
+LiveWindow::LiveWindow(WindowOptions options) : state_(std::make_shared<LiveState>(options)) {
+  if (!options.hidden)
+    if (const std::string problem = display_problem(); !problem.empty())
+      throw Error("no window can be opened: " + problem, "", instead);
+  if (!options.record.empty())
+    if (const std::string reason = FrameWriter::why_not(options.record); !reason.empty())
+      throw Error(reason, options.record.string());
   find_fonts();
+  // Mesa's own drawing threads would compete with training, and their time could not be told apart.
+  if (options.process_share > 0) ::setenv("LP_NUM_THREADS", "0", 0);
   {
     const SignalsBlocked blocked;
-    window_ = std::thread([state = state_] { run_viewer(state); });
+    window_ = std::thread([state = state_] {
+      if (state->options.hidden) run_recorder(state);
+      else run_viewer(state);
+    });
     navigator_ = std::thread([state = state_] { run_navigator(state); });
   }
   std::string failure;
@@ -87,20 +113,25 @@ LiveWindow::LiveWindow(LiveOptions options) : state_(std::make_shared<LiveState>
     failure = state_->failure.empty() ? "the display was lost" : state_->failure;
   }
   close();
+  if (state_->options.hidden) throw Error(failure);
   throw Error("no window can be opened: " + failure, "", instead);
 }
 
 LiveWindow::~LiveWindow() { close(); }
 
 void LiveWindow::close() {
+  if (!window_.joinable()) return;
   state_->close_wanted = true;
   set_navigation({});
+  set_inspection({});
   {
     std::unique_lock hold(state_->lock);
     state_->stop_navigating = true;
     state_->changed.notify_all();
-    // A display that neither answers nor breaks must not hold up the program's end.
-    state_->changed.wait_for(hold, std::chrono::seconds(5), [&] { return state_->over(); });
+    // A display that neither answers nor breaks must not hold up the program's end; a recording is
+    // waited for.
+    const auto patience = std::chrono::seconds(state_->options.hidden ? 600 : 5);
+    state_->changed.wait_for(hold, patience, [&] { return state_->over(); });
   }
   navigator_.join();
   if (state_->phase == LiveState::Phase::closed) {
@@ -111,64 +142,83 @@ void LiveWindow::close() {
   window_.detach();
 }
 
+std::string LiveWindow::finish() {
+  close();
+  const std::lock_guard hold(state_->lock);
+  if (!state_->failure.empty())
+    throw Error((state_->options.hidden ? "the recording failed: " : "the window failed: ") +
+                state_->failure);
+  return state_->recorded;
+}
+
 void LiveWindow::show(SampleTrace trace) {
   if (!is_open()) return;
-  std::optional<SampleTrace> newest(std::move(trace));
-  const bool is_answer = answering == state_.get();
-  {
-    const std::lock_guard hold(state_->lock);
-    // What the user asked for is not pushed out by what training sends after it.
-    if (!state_->trace || !state_->trace_is_answer || is_answer) {
-      std::swap(state_->trace, newest);
-      state_->trace_is_answer = is_answer;
-    }
+  const bool answer = answering == state_.get();
+  constexpr int most_waiting = 2;
+  if (!answer && state_->traces_waiting >= most_waiting) {
+    ++state_->dropped;
+    return;
   }
-  if (newest) ++state_->dropped;
+  ++state_->traces_waiting;
+  state_->viewer_waits = false;
+  if (!state_->push(LiveState::Shown{std::move(trace), answer})) --state_->traces_waiting;
 }
 
-bool LiveWindow::wants_trace() const {
-  if (!is_open()) return false;
-  const std::lock_guard hold(state_->lock);
-  return state_->viewer_waits && !state_->trace;
-}
+bool LiveWindow::wants_trace() const { return is_open() && state_->viewer_waits; }
 
 void LiveWindow::show(const TrainingHistory& history) {
-  if (!is_open()) return;
-  TrainingHistory copy = history;
-  const std::lock_guard hold(state_->lock);
-  std::swap(state_->history, copy);
-  state_->history_replaced = true;
+  if (is_open()) state_->push(history);
 }
 
 void LiveWindow::add(const BatchRecord& batch) {
-  if (!is_open()) return;
-  const std::lock_guard hold(state_->lock);
-  state_->history.batches.push_back(batch);
+  if (is_open()) state_->push(batch);
 }
 
 void LiveWindow::add(const EpochRecord& epoch) {
-  if (!is_open()) return;
-  const std::lock_guard hold(state_->lock);
-  state_->history.epochs.push_back(epoch);
+  if (is_open()) state_->push(epoch);
+}
+
+void LiveWindow::begin_stream(StreamDescription description) {
+  if (is_open()) state_->push(std::move(description));
+}
+
+bool LiveWindow::add(StreamPiece piece) {
+  if (!is_open()) return false;
+  constexpr int most_waiting = 64;
+  if (state_->pieces_waiting >= most_waiting) {
+    ++state_->dropped;
+    return false;
+  }
+  ++state_->pieces_waiting;
+  const bool taken = state_->push(std::move(piece));
+  if (!taken) --state_->pieces_waiting;
+  return taken;
 }
 
 void LiveWindow::status(std::string words) {
-  if (!is_open()) return;
-  const std::lock_guard hold(state_->lock);
-  state_->status = std::move(words);
+  if (is_open()) state_->push(LiveState::Status{std::move(words)});
 }
 
 void LiveWindow::save_next_frame(std::filesystem::path path) {
-  if (!is_open()) return;
-  const std::lock_guard hold(state_->lock);
-  state_->save = std::move(path);
+  if (is_open()) state_->push(LiveState::Save{std::move(path)});
 }
 
-void LiveWindow::set_navigation(std::function<void(int)> navigate) {
+void LiveWindow::set_navigation(Navigate navigate) {
   std::unique_lock hold(state_->lock);
   state_->navigate = std::move(navigate);
   if (!state_->navigate)
     state_->changed.wait(hold, [&] { return !state_->navigating; });
+}
+
+void LiveWindow::set_inspection(Inspect inspect) {
+  std::unique_lock hold(state_->lock);
+  state_->inspect = std::move(inspect);
+  if (!state_->inspect)
+    state_->changed.wait(hold, [&] { return !state_->navigating; });
+}
+
+void LiveWindow::set_network(const Network& network) {
+  if (is_open()) state_->push(std::make_shared<const Network>(network));
 }
 
 bool LiveWindow::is_open() const { return state_->phase == LiveState::Phase::open; }
@@ -179,5 +229,9 @@ void LiveWindow::wait_until_closed() {
 }
 
 std::uint64_t LiveWindow::dropped() const { return state_->dropped; }
+std::uint64_t LiveWindow::frames() const { return state_->frames; }
+double LiveWindow::drawing_seconds() const {
+  return 1e-6 * static_cast<double>(state_->drawing_us);
+}
 
 }  // namespace volley

@@ -42,40 +42,43 @@ std::uint32_t best_columns(Box content, std::uint32_t frames, double aspect) {
 }
 }  // namespace
 
-void write_events_png(const SampleTrace& trace, const std::filesystem::path& path,
-                      const PictureOptions& options) {
-  const Theme colours = theme(options.theme);
-  Scene scene = empty_page(options, colours);
-  const Box box = below_header(scene, &trace, colours);
+namespace {
+void draw_strip(Scene& scene, Box box, const SampleTrace& trace, const PictureOptions& options,
+                const RasterView& view, const Theme& colours) {
   const PopulationTrace* input = input_population(trace);
-  const auto frames = std::clamp<std::uint32_t>(
-      static_cast<std::uint32_t>(std::clamp(options.frames, 1, 64)), 1, std::max(1U, trace.steps));
-  const double duration = trace.steps * trace.dt_ms;
   std::vector<LegendEntry> legend;
   if (input != nullptr && input->shape.channels == 2)
     legend = {{"ON", colours.on}, {"OFF", colours.off}};
-  const Box content = draw_panel(scene, box, "events",
-                                 fmt::format("{:.3g} ms in each frame", duration / frames), legend,
-                                 colours);
-  if (input == nullptr || trace.steps == 0) {
-    draw_absent(scene, content, "no events", colours);
-    return write_png(scene, path);
-  }
+  if (input == nullptr || trace.steps == 0)
+    return draw_absent(scene, draw_panel(scene, box, "events", "", legend, colours), "no events",
+                       colours);
+  const double all = trace.steps;
+  double from = std::clamp(std::floor(view.from_ms / trace.dt_ms + 1e-9), 0.0, all);
+  double to = std::clamp(std::ceil(view.to_ms / trace.dt_ms - 1e-9), from, all);
+  if (!(to > from)) from = 0, to = all;
+  const auto start = static_cast<std::uint64_t>(from), steps = static_cast<std::uint64_t>(to - from);
+  const auto frames = std::clamp<std::uint64_t>(
+      static_cast<std::uint64_t>(std::clamp(options.frames, 1, 64)), 1, steps);
+  const Box content = draw_panel(
+      scene, box, "events",
+      fmt::format("{:.3g} ms in each frame{}",
+                  static_cast<double>(steps) * trace.dt_ms / static_cast<double>(frames),
+                  options.decay_ms > 0 ? fmt::format(", decay {:g} ms", options.decay_ms) : ""),
+      legend, colours);
   const EventFrame size = accumulate_events(*input, trace.dt_ms, 0, {});
   const double aspect = static_cast<double>(size.columns) /
                         static_cast<double>(std::max<std::size_t>(1, size.rows));
-  const std::uint32_t columns = best_columns(content, frames, aspect);
-  const std::uint32_t rows = (frames + columns - 1) / columns;
-  const float wide = content.width / static_cast<float>(columns);
-  const float high = content.height / static_cast<float>(rows);
-  for (std::uint32_t i = 0; i < frames; ++i) {
+  const std::uint32_t columns = best_columns(content, static_cast<std::uint32_t>(frames), aspect);
+  const auto rows = static_cast<float>((frames + columns - 1) / columns);
+  const float wide = content.width / static_cast<float>(columns), high = content.height / rows;
+  for (std::uint64_t i = 0; i < frames; ++i) {
     Box cell{content.x + wide * static_cast<float>(i % columns),
              content.y + high * static_cast<float>(i / columns), wide, high};
     const Box caption = cut_bottom(cell, colours.label * 1.8F);
     // Whole steps, so that every event is in one frame and in one only.
-    const std::uint64_t first = std::uint64_t{trace.steps} * i / frames;
-    const std::uint64_t last = std::uint64_t{trace.steps} * (i + 1) / frames;
-    const EventsOptions stretch{static_cast<double>(last - first) * trace.dt_ms, 0};
+    const std::uint64_t first = start + steps * i / frames;
+    const std::uint64_t last = start + steps * (i + 1) / frames;
+    const EventsOptions stretch{static_cast<double>(last - first) * trace.dt_ms, options.decay_ms};
     const EventFrame frame = accumulate_events(
         *input, trace.dt_ms, static_cast<double>(last - 1) * trace.dt_ms, stretch);
     const Box where = draw_event_frame(scene, inset(cell, colours.label * 0.4F), frame, colours);
@@ -85,25 +88,51 @@ void write_events_png(const SampleTrace& trace, const std::filesystem::path& pat
                            static_cast<double>(last) * trace.dt_ms), colours.label,
                colours.text, Align::centre);
   }
-  write_png(scene, path);
+}
+}  // namespace
+
+Scene framed_picture(const PictureOptions& options, const SampleTrace* trace,
+                     const std::function<void(Scene&, Box, const Theme&)>& draw) {
+  const Theme colours = theme(options.theme);
+  Scene scene = empty_page(options, colours);
+  draw(scene, below_header(scene, trace, colours), colours);
+  return scene;
+}
+
+Scene events_picture(const SampleTrace& trace, const PictureOptions& options,
+                     const RasterView& view) {
+  return framed_picture(options, &trace, [&](Scene& scene, Box box, const Theme& colours) {
+    draw_strip(scene, box, trace, options, view, colours);
+  });
+}
+
+void write_events_png(const SampleTrace& trace, const std::filesystem::path& path,
+                      const PictureOptions& options) {
+  write_png(events_picture(trace, options), path);
 }
 
 void write_raster_png(const SampleTrace& trace, const std::filesystem::path& path,
                       const PictureOptions& options) {
-  const Theme colours = theme(options.theme);
-  Scene scene = empty_page(options, colours);
-  const Box box = below_header(scene, &trace, colours);
-  draw_raster(scene, box, trace, colours);
-  write_png(scene, path);
+  write_png(framed_picture(options, &trace,
+                           [&](Scene& scene, Box box, const Theme& colours) {
+                             draw_raster(scene, box, trace, colours);
+                           }), path);
 }
 
 void write_curves_png(const TrainingHistory& history, const std::filesystem::path& path,
                       const PictureOptions& options) {
-  const Theme colours = theme(options.theme);
-  Scene scene = empty_page(options, colours);
-  const Box box = below_header(scene, nullptr, colours);
-  draw_curves(scene, box, history, colours);
-  write_png(scene, path);
+  write_png(framed_picture(options, nullptr,
+                           [&](Scene& scene, Box box, const Theme& colours) {
+                             draw_curves(scene, box, history, colours);
+                           }), path);
+}
+
+void write_confusion_png(const ConfusionMatrix& matrix, const std::filesystem::path& path,
+                         const PictureOptions& options) {
+  write_png(framed_picture(options, nullptr,
+                           [&](Scene& scene, Box box, const Theme& colours) {
+                             draw_confusion(scene, box, matrix, colours);
+                           }), path);
 }
 
 void write_dashboard_png(const SampleTrace& trace, const TrainingHistory* history, double head_ms,

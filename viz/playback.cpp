@@ -18,10 +18,16 @@ void Playback::start(unsigned steps, double dt_ms) {
   head_ms_ = 0;
   shown_seconds_ = 0;
   passes_ = 0;
+  held_ = false;
+}
+
+void Playback::seek(double time_ms) {
+  if (!std::isfinite(time_ms)) return;
+  head_ms_ = std::clamp(time_ms, 0.0, duration_ms_);
 }
 
 void Playback::advance(double seconds) {
-  if (!playing_ || !std::isfinite(seconds) || seconds <= 0) return;
+  if (!playing_ || held_ || !std::isfinite(seconds) || seconds <= 0) return;
   shown_seconds_ += seconds;
   if (duration_ms_ <= 0) {
     passes_ = 1;

@@ -18,6 +18,11 @@ public:
   void toggle() { playing_ = !playing_; }
   /// Moves by whole steps, held at both ends; only while paused.
   void step(int steps);
+  /// To a time, held within the recording.
+  void seek(double time_ms);
+  /// From now on time does not move the head: whoever feeds a stream does, by seek().
+  void hold() { held_ = true; }
+  bool held() const { return held_; }
   /// Twice or half the speed, between 0.1 and 100,000 ms/s.
   void faster();
   void slower();
@@ -34,7 +39,7 @@ private:
   double speed_;
   double dt_ms_ = 1, duration_ms_ = 0, head_ms_ = 0, shown_seconds_ = 0;
   unsigned passes_ = 0;
-  bool playing_ = true;
+  bool playing_ = true, held_ = false;
 };
 
 }  // namespace volley

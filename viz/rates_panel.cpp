@@ -1,5 +1,5 @@
-// The rates panel: how the firing rates of each population's neurons are distributed, and who is
-// silent.
+// The rates panel: how the firing rates of each population's neurons are distributed, who is silent
+// and who fires all the time.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,8 +13,15 @@ namespace volley {
 
 namespace {
 struct Row {
-  std::size_t population;
+  std::size_t population = 0;
   RateSummary rates;
+  Box caption, silent, area, saturated;
+};
+
+struct Layout {
+  std::vector<Row> rows;
+  double range = 1;    ///< Hz, of all rows
+  double quantum = 1;  ///< Hz of one spike in the recording
 };
 
 /// The rate that 99 of 100 firing neurons stay under: one burster must not flatten the rest.
@@ -33,41 +40,138 @@ double shared_range(const std::vector<Row>& rows) {
   return range > 0 ? range * 1.05 : 1.0;
 }
 
-void draw_histogram(Scene& scene, Box area, const RateSummary& rates, double range, Colour colour,
-                    const Theme& theme) {
-  const auto bins = static_cast<std::size_t>(std::clamp(area.width / 9, 4.0F, 48.0F));
-  std::vector<std::size_t> count(bins, 0);
+/// Bars of whole numbers of spikes: bar i holds the neurons with i * spikes + 1 to (i + 1) * spikes
+/// of them, the last one also those with more.
+struct Bars {
+  std::size_t spikes = 1;
+  std::vector<std::size_t> neurons;
+  double quantum = 1;
+
+  double from_hz(std::size_t i) const { return (static_cast<double>(i * spikes) + 0.5) * quantum; }
+  double to_hz(std::size_t i) const { return from_hz(i + 1); }
+};
+
+Bars bars_of(const RateSummary& rates, double range, double quantum, float width) {
+  const double most = std::clamp(width / 9, 4.0F, 48.0F);
+  Bars bars;
+  bars.quantum = quantum;
+  bars.spikes = static_cast<std::size_t>(std::max(1.0, std::ceil(range / quantum / most)));
+  const double spikes_each = static_cast<double>(bars.spikes);
+  bars.neurons.assign(
+      static_cast<std::size_t>(std::max(1.0, std::ceil(range / quantum / spikes_each))), 0);
   for (const double hz : rates.hz) {
     if (!(hz > 0)) continue;
-    const auto bin = static_cast<std::size_t>(hz / range * static_cast<double>(bins));
-    ++count[std::min(bin, bins - 1)];
+    const auto bar = static_cast<std::size_t>((std::round(hz / quantum) - 1) / spikes_each);
+    ++bars.neurons[std::min(bar, bars.neurons.size() - 1)];
   }
+  return bars;
+}
+
+Layout layout_of(Box content, const SampleTrace& trace, const Theme& theme) {
+  Layout layout;
+  std::vector<Row>& rows = layout.rows;
+  for (std::size_t i = 0; i < trace.populations.size(); ++i)
+    if (trace.populations[i].kind != NeuronKind::leaky_integrator)
+      rows.push_back({i, summarise_rates(trace.populations[i], trace.dt_ms), {}, {}, {}, {}});
+  if (rows.empty() || content.empty()) return {};
+  if (trace.steps > 0 && trace.dt_ms > 0) layout.quantum = 1e3 / (trace.steps * trace.dt_ms);
+  cut_bottom(content, theme.tick * 1.8F);
+  const float least = theme.label * 3;
+  const auto fitting = static_cast<std::size_t>(std::max(1.0F, content.height / least));
+  // Where not all fit, the layers behind the input matter more.
+  const std::size_t first = rows.size() > fitting ? rows.size() - fitting : 0;
+  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first));
+  layout.range = shared_range(rows);
+  const float share = content.height / static_cast<float>(rows.size());
+  for (Row& row : rows) {
+    Box strip = cut_top(content, share);
+    row.caption = cut_top(strip, theme.label * 1.5F);
+    cut_bottom(strip, theme.label * 0.3F);
+    row.silent = cut_left(strip, theme.label);
+    cut_left(strip, theme.label * 0.5F);
+    row.saturated = cut_right(strip, theme.label);
+    cut_right(strip, theme.label * 0.5F);
+    row.area = snapped(strip);
+  }
+  return layout;
+}
+
+void draw_histogram(Scene& scene, Box area, const RateSummary& rates, const Bars& bars,
+                    double range, Colour colour, const Theme& theme) {
   const std::size_t tallest =
-      std::max<std::size_t>(1, *std::max_element(count.begin(), count.end()));
-  const float wide = area.width / static_cast<float>(bins);
-  for (std::size_t i = 0; i < bins; ++i) {
-    if (count[i] == 0) continue;
+      std::max<std::size_t>(1, *std::max_element(bars.neurons.begin(), bars.neurons.end()));
+  const Plot plot{area, {0, range, {}}, {}};
+  scene.clip(area);
+  for (std::size_t i = 0; i < bars.neurons.size(); ++i) {
+    if (bars.neurons[i] == 0) continue;
     // Square root, and at least two pixels: a few busy neurons have to be seen beside many calm.
     const float height = std::max(
-        2.0F, area.height * static_cast<float>(std::sqrt(static_cast<double>(count[i]) /
+        2.0F, area.height * static_cast<float>(std::sqrt(static_cast<double>(bars.neurons[i]) /
                                                          static_cast<double>(tallest))));
-    scene.fill({area.x + static_cast<float>(i) * wide, area.bottom() - height,
-                std::max(1.0F, wide - 1), height}, colour);
+    const float left = plot.x_of(bars.from_hz(i)), right = plot.x_of(bars.to_hz(i));
+    scene.fill({left, area.bottom() - height, std::max(1.0F, right - left - 1), height}, colour);
   }
-  const float mean = area.x + static_cast<float>(rates.mean_hz / range) * area.width;
+  const float mean = plot.x_of(std::min(rates.mean_hz, range));
   scene.rule({mean, area.y}, {mean, area.bottom()}, theme.text, 2);
+  scene.unclip();
+}
+
+void draw_share(Scene& scene, Box box, std::size_t part, std::size_t whole, Colour colour,
+                const Theme& theme) {
+  scene.fill(box, theme.grid);
+  const float share = whole > 0 ? static_cast<float>(part) / static_cast<float>(whole) : 0.0F;
+  // One neuron of many is seen too.
+  const float height = part > 0 ? std::max(2.0F, box.height * share) : 0;
+  scene.fill({box.x, box.bottom() - height, box.width, height}, colour);
+}
+
+Colour saturated_colour(const Theme& theme) { return theme.colour(3); }
+
+void draw_caption(Scene& scene, const Row& row, const std::string& population,
+                  const Theme& theme) {
+  const RateSummary& rates = row.rates;
+  const Box caption = row.caption;
+  const std::string mean = fmt::format("mean {:.3g} Hz", rates.mean_hz);
+  const std::string silent = fmt::format("{} of {} silent", rates.silent, rates.neurons);
+  const std::string saturated =
+      rates.saturated > 0 ? fmt::format("{} saturated", rates.saturated) : "";
+  const float y = caption.y + theme.label * 0.6F;
+  const std::string name = fit_text(population, caption.width, theme.label, true);
+  scene.text({caption.x, y}, name, theme.label, theme.text, Align::left, true);
+  const float left = caption.x + text_width(name, theme.label, true) + theme.label;
+  float right = caption.right();
+  // What matters less is left out first.
+  for (const auto& [words, colour] :
+       {std::pair{saturated, saturated_colour(theme)},
+        std::pair{silent, rates.silent > 0 ? theme.bad : theme.faint}, {mean, theme.text}}) {
+    if (words.empty()) continue;
+    if (right - text_width(words, theme.tick) < left) break;
+    scene.text({right, y}, words, theme.tick, colour, Align::right);
+    right -= text_width(words, theme.tick) + theme.label;
+  }
 }
 }  // namespace
 
 RateSummary summarise_rates(const PopulationTrace& population, double dt_ms) {
   RateSummary summary;
+  const SpikeTrain& train = population.spikes;
   summary.neurons = population.shape.size();
   summary.hz.assign(summary.neurons, 0.0);
-  for (const std::uint32_t neuron : population.spikes.indices)
-    if (neuron < summary.neurons) summary.hz[neuron] += 1;
-  const double seconds = population.spikes.steps * dt_ms * 1e-3;
-  for (double& hz : summary.hz) {
+  std::vector<std::uint32_t> active(summary.neurons, 0);  // steps with a spike
+  for (std::uint32_t step = 0; step < train.steps; ++step) {
+    std::size_t before = summary.neurons;
+    for (const std::uint32_t neuron : train.step(step)) {
+      if (neuron >= summary.neurons) continue;
+      summary.hz[neuron] += 1;
+      if (neuron != before) ++active[neuron];
+      before = neuron;
+    }
+  }
+  const double seconds = train.steps * dt_ms * 1e-3;
+  for (std::size_t i = 0; i < summary.neurons; ++i) {
+    double& hz = summary.hz[i];
     if (hz == 0) ++summary.silent;
+    if (train.steps > 0 && active[i] >= saturated_share * train.steps) ++summary.saturated;
     hz = seconds > 0 ? hz / seconds : 0.0;
     summary.mean_hz += hz;
     summary.highest_hz = std::max(summary.highest_hz, hz);
@@ -77,59 +181,60 @@ RateSummary summarise_rates(const PopulationTrace& population, double dt_ms) {
 }
 
 void draw_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& theme) {
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < trace.populations.size(); ++i)
-    if (trace.populations[i].kind != NeuronKind::leaky_integrator)
-      rows.push_back({i, summarise_rates(trace.populations[i], trace.dt_ms)});
-  Box content = draw_panel(scene, box, "firing rates", "neurons per rate",
-                           {{"mean", theme.text}, {"silent", theme.bad}}, theme);
-  if (rows.empty()) return draw_absent(scene, content, "no spiking population", theme);
-  if (content.empty()) return;
-  cut_bottom(content, theme.tick * 1.8F);
-  const float least = theme.label * 3;
-  const auto fitting = static_cast<std::size_t>(std::max(1.0F, content.height / least));
-  // Where not all fit, the layers behind the input matter more.
-  const std::size_t first = rows.size() > fitting ? rows.size() - fitting : 0;
-  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first));
-  const double range = shared_range(rows);
-  const float share = content.height / static_cast<float>(rows.size());
-  Box lowest;
-  for (const Row& row : rows) {
-    Box strip = cut_top(content, share);
-    const PopulationTrace& population = trace.populations[row.population];
-    const RateSummary& rates = row.rates;
-    const Box caption = cut_top(strip, theme.label * 1.5F);
-    const std::string mean = fmt::format("mean {:.3g} Hz", rates.mean_hz);
-    const std::string silent = fmt::format("{} of {} silent", rates.silent, rates.neurons);
-    const float y = caption.y + theme.label * 0.6F;
-    const std::string name = fit_text(population.name, caption.width, theme.label, true);
-    scene.text({caption.x, y}, name, theme.label, theme.text, Align::left, true);
-    const float left = caption.x + text_width(name, theme.label, true) + theme.label;
-    float right = caption.right();
-    // What matters less is left out first.
-    for (const auto& [words, colour] :
-         {std::pair{silent, rates.silent > 0 ? theme.bad : theme.faint}, {mean, theme.text}}) {
-      if (right - text_width(words, theme.tick) < left) break;
-      scene.text({right, y}, words, theme.tick, colour, Align::right);
-      right -= text_width(words, theme.tick) + theme.label;
-    }
-    cut_bottom(strip, theme.label * 0.3F);
-    // The bar left of the axis is the share of silent neurons, out of the whole height.
-    const Box silence = cut_left(strip, theme.label);
-    cut_left(strip, theme.label * 0.5F);
-    const Box area = snapped(strip);
-    if (area.empty()) continue;
-    lowest = area;
-    scene.fill(silence, theme.grid);
-    const float part = rates.neurons > 0 ? static_cast<float>(rates.silent) /
-                                               static_cast<float>(rates.neurons)
-                                         : 0.0F;
-    scene.fill({silence.x, silence.bottom() - silence.height * part, silence.width,
-                silence.height * part}, theme.bad);
-    scene.fill(area, mix(theme.panel, theme.background, 0.8));
-    draw_histogram(scene, area, rates, range, theme.colour(row.population), theme);
+  const Box content = draw_panel(scene, box, "firing rates", "neurons per rate, root scale",
+                                 {{"mean", theme.text}, {"silent", theme.bad},
+                                  {"saturated", saturated_colour(theme)}}, theme);
+  const Layout layout = layout_of(content, trace, theme);
+  if (layout.rows.empty())
+    return draw_absent(scene, content, "no spiking population", theme);
+  for (const Row& row : layout.rows) {
+    draw_caption(scene, row, trace.populations[row.population].name, theme);
+    if (row.area.empty()) continue;
+    draw_share(scene, row.silent, row.rates.silent, row.rates.neurons, theme.bad, theme);
+    draw_share(scene, row.saturated, row.rates.saturated, row.rates.neurons,
+               saturated_colour(theme), theme);
+    scene.fill(row.area, mix(theme.panel, theme.background, 0.8));
+    draw_histogram(scene, row.area, row.rates,
+                   bars_of(row.rates, layout.range, layout.quantum, row.area.width), layout.range,
+                   theme.colour(row.population), theme);
   }
-  draw_x_axis(scene, lowest, {0, range, "rate (Hz)"}, theme, false);
+  draw_x_axis(scene, layout.rows.back().area, {0, layout.range, "rate (Hz)"}, theme, false);
+}
+
+std::optional<Hit> rates_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme) {
+  const Layout layout = layout_of(panel_content(box, theme), trace, theme);
+  for (const Row& row : layout.rows) {
+    const RateSummary& rates = row.rates;
+    Hit hit;
+    hit.population = row.population;
+    const std::string name = trace.populations[row.population].name + ": ";
+    if (row.silent.holds(point)) {
+      hit.words = name + fmt::format("{} of {} neurons silent", rates.silent, rates.neurons);
+      return hit;
+    }
+    if (row.saturated.holds(point)) {
+      hit.words = name + fmt::format("{} of {} neurons fire in {:.0f} % of the steps or more",
+                                     rates.saturated, rates.neurons, 100 * saturated_share);
+      return hit;
+    }
+    if (!row.area.holds(point)) continue;
+    const Bars bars = bars_of(rates, layout.range, layout.quantum, row.area.width);
+    const double hz =
+        static_cast<double>((point.x - row.area.x) / row.area.width) * layout.range;
+    if (hz < bars.from_hz(0)) {
+      hit.words = name + fmt::format("{:.3g} Hz", hz);
+      return hit;
+    }
+    const auto bar = std::min(
+        bars.neurons.size() - 1,
+        static_cast<std::size_t>((hz - bars.from_hz(0)) / (bars.to_hz(0) - bars.from_hz(0))));
+    const double low = static_cast<double>(bar * bars.spikes + 1) * bars.quantum;
+    const double high = static_cast<double>((bar + 1) * bars.spikes) * bars.quantum;
+    hit.words = name + fmt::format("{} neurons at {:.3g}{} Hz", bars.neurons[bar], low,
+                                   bars.spikes > 1 ? fmt::format(" to {:.3g}", high) : "");
+    return hit;
+  }
+  return std::nullopt;
 }
 
 }  // namespace volley

@@ -12,6 +12,20 @@ namespace volley {
 namespace {
 float finite_or_zero(float value) { return std::isfinite(value) ? value : 0.0F; }
 
+Plot draw_score_axes(Scene& scene, Box content, const SampleTrace& trace, const Theme& theme) {
+  const auto classes = static_cast<double>(trace.scores.size());
+  double low = 0, high = 0;
+  for (const float score : trace.scores) {
+    low = std::min<double>(low, finite_or_zero(score));
+    high = std::max<double>(high, finite_or_zero(score));
+  }
+  if (!(high > low)) high = low + 1;
+  const double pad = 0.08 * (high - low);
+  return draw_axes(scene, content, {-0.5, classes - 0.5, "", true},
+                   {low < 0 ? low - pad : 0, high > 0 ? high + pad : 0, "score of each class"},
+                   theme);
+}
+
 std::string time_words(const SampleTrace& trace, double head_ms) {
   const double duration = trace.steps * trace.dt_ms;
   return fmt::format("{:.0f} of {:.0f} ms", std::clamp(head_ms, 0.0, duration), duration);
@@ -33,18 +47,7 @@ void draw_scores(Scene& scene, Box box, const SampleTrace& trace, const Theme& t
   const Box content = draw_panel(scene, box, "class scores", "", legend, theme);
   if (trace.scores.empty()) return draw_absent(scene, content, "no scores", theme);
   if (content.empty()) return;
-  const auto classes = static_cast<double>(trace.scores.size());
-  double low = 0, high = 0;
-  for (const float score : trace.scores) {
-    low = std::min<double>(low, finite_or_zero(score));
-    high = std::max<double>(high, finite_or_zero(score));
-  }
-  if (!(high > low)) high = low + 1;
-  const double pad = 0.08 * (high - low);
-  Axis across{-0.5, classes - 0.5, "", true};
-  const Plot plot = draw_axes(scene, content, across,
-                              {low < 0 ? low - pad : 0, high > 0 ? high + pad : 0,
-                               "score of each class"}, theme);
+  const Plot plot = draw_score_axes(scene, content, trace, theme);
   if (plot.area.empty()) return;
   const float wide = plot.area.width / static_cast<float>(trace.scores.size());
   const float zero = plot.y_of(0);
@@ -66,6 +69,22 @@ void draw_scores(Scene& scene, Box box, const SampleTrace& trace, const Theme& t
   scene.unclip();
   scene.rule({plot.area.x, std::min(zero, plot.area.bottom())},
              {plot.area.right(), std::min(zero, plot.area.bottom())}, theme.faint);
+}
+
+std::optional<Hit> scores_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme) {
+  const Box content = panel_content(box, theme);
+  if (trace.scores.empty() || content.empty()) return std::nullopt;
+  Scene unseen;
+  const Plot plot = draw_score_axes(unseen, content, trace, theme);
+  if (plot.area.empty() || !plot.area.holds(point)) return std::nullopt;
+  const auto classes = static_cast<float>(trace.scores.size());
+  const std::size_t label =
+      std::min(trace.scores.size() - 1,
+               static_cast<std::size_t>((point.x - plot.area.x) / plot.area.width * classes));
+  Hit hit;
+  hit.label = static_cast<int>(label);
+  hit.words = fmt::format("class {}: {:.4g}", label, trace.scores[label]);
+  return hit;
 }
 
 void draw_header(Scene& scene, Box box, const SampleTrace* trace, const std::string& status,

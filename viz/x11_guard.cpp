@@ -3,7 +3,9 @@
 #include <X11/Xlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -74,6 +76,21 @@ std::string display_problem() {
   if (!kept.compare_exchange_strong(none, display)) XCloseDisplay(display);
   if (!opengl) return std::string("the display ") + name + " has no OpenGL (GLX)";
   return {};
+}
+
+double display_scale() {
+  Display* display = XOpenDisplay(nullptr);
+  if (display == nullptr) return 1;
+  double dots = 0;
+  if (const char* set = XGetDefault(display, "Xft", "dpi"); set != nullptr) dots = std::atof(set);
+  const int screen = DefaultScreen(display);
+  // Many screens state 96 whatever they are; only a clearly denser one is believed.
+  if (!(dots > 0) && DisplayHeightMM(display, screen) > 0) {
+    dots = 25.4 * DisplayHeight(display, screen) / DisplayHeightMM(display, screen);
+    if (dots < 144) dots = 96;
+  }
+  XCloseDisplay(display);
+  return std::isfinite(dots) && dots >= 72 && dots <= 480 ? std::max(1.0, dots / 96) : 1;
 }
 
 void guard_display(std::function<void()> lost) {

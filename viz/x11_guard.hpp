@@ -11,6 +11,11 @@ namespace volley {
 /// of its own, because SFML aborts the program where it can open none.
 std::string display_problem();
 
+/// How much larger than usual text and spacing should be, by the dots per inch that the desktop has
+/// set (Xft.dpi, 96 is usual) or else the screen states; 1 where neither makes sense. Call it only
+/// where display_problem() is empty.
+double display_scale();
+
 /// From here on, should the display break while the calling thread talks to it, `lost` is called on
 /// this thread, which then sleeps for ever: Xlib's error handler must not return, and nothing that
 /// the thread holds of Xlib or OpenGL may be touched again. Whoever started the thread must detach

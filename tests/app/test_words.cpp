@@ -8,8 +8,9 @@
 namespace volley::test {
 namespace {
 
-const char* const commands[] = {"train", "study", "run", "compare", "view", "export", "nir", "inspect",
-                                "convert", "describe", "datasets", "make-dataset", "simulate",
+const char* const commands[] = {"train",   "study",    "run",      "compare",      "view",
+                                "plot",    "export",   "nir",      "inspect",      "convert",
+                                "describe", "datasets", "make-dataset", "simulate",
                                 "bench"};
 
 TEST(Help, ListsEveryCommandWithExamples) {

@@ -121,7 +121,8 @@ def main():
                 continue
             if command == "./setup demo":
                 demo(source, program, folder, environment)
-            elif " --live" in command or (" view " in command and " --out " not in command):
+            elif " --live" in command or (" view " in command and
+                                          " --out " not in command and " --record " not in command):
                 run_in_window(command, folder, environment)
             else:
                 run(command, folder, environment)

@@ -74,7 +74,7 @@ TEST(Dashboard, PanelsDoNotOverlapAndFillThePage) {
   const TrainingHistory history = fake::history(3, 10);
   const DashboardLayout layout = dashboard_layout(view_of(&trace, &history, 1280, 720));
   const std::vector<Box> panels{layout.header, layout.events, layout.raster,
-                                layout.rates,  layout.scores, layout.curves};
+                                layout.rates,  layout.scores, layout.curves, layout.scrub};
   float area = 0;
   for (std::size_t i = 0; i < panels.size(); ++i) {
     EXPECT_FALSE(panels[i].empty());
@@ -97,6 +97,16 @@ TEST(Dashboard, ShowsWhatThereIs) {
   const DashboardLayout input = dashboard_layout(view_of(&alone, nullptr, 1280, 720));
   EXPECT_TRUE(input.scores.empty() && input.rates.empty());
   EXPECT_GT(input.events.width, without.events.width);
+  SampleTrace ear = alone;  // a line of sensors lies above the raster, as wide as it
+  ear.populations[0].shape = {2, 1, 64};
+  const DashboardLayout line = dashboard_layout(view_of(&ear, nullptr, 1280, 720));
+  EXPECT_FLOAT_EQ(line.events.width, line.raster.width);
+  EXPECT_LE(line.events.bottom(), line.raster.y);
+  SampleTrace simulated = trace;
+  simulated.populations.erase(simulated.populations.begin());
+  const DashboardLayout spikes = dashboard_layout(view_of(&simulated, nullptr, 1280, 720));
+  EXPECT_TRUE(spikes.events.empty());
+  EXPECT_GT(spikes.raster.width, 1200);
   EXPECT_FALSE(dashboard_layout(view_of(nullptr, &history, 1280, 720)).curves.empty());
   EXPECT_TRUE(fake::says(dashboard(view_of(nullptr, nullptr, 1280, 720)), "waiting"));
 }
@@ -131,7 +141,11 @@ TEST(Dashboard, OddContentIsDrawn) {
   TrainingHistory history;
   history.batches.push_back({1, 1, nan, 0, 0});
   history.epochs.push_back({});
-  history.epochs.push_back({2, nan, nan, nan, nan, 0, 0, 0, 0, {}});
+  EpochRecord strange;
+  strange.epoch = 2;
+  strange.train_loss = strange.train_accuracy = nan;
+  strange.test_accuracy = strange.test_balanced_accuracy = nan;
+  history.epochs.push_back(strange);
   EXPECT_NO_FATAL_FAILURE(render(dashboard(view_of(&trace, &history, 800, 500))));
   SampleTrace nothing;
   nothing.populations.push_back({"input", NeuronKind::input, {2, 34, 34}, {}, {}});

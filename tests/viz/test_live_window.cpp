@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include "support.hpp"
 #include "viz/dashboard.hpp"
 #include "viz/live_window.hpp"
+#include "viz/scrub_bar.hpp"
 #include "x_server.hpp"
 
 // Mesa and fontconfig keep what they allocate once.
@@ -129,7 +131,9 @@ void obeys_keys() {
   std::filesystem::current_path(folder.path());
   LiveWindow window;
   std::atomic<int> place{0};
-  window.set_navigation([&](int by) {
+  std::atomic<bool> mistakes{false};
+  window.set_navigation([&](int by, const RecordingFilter& filter) {
+    mistakes = filter.mistakes;
     place += by;
     if (place == 2) throw Error("no more recordings");
     window.show(fake::deep_trace(80));
@@ -154,8 +158,8 @@ void obeys_keys() {
   await([&] { return clock() != stopped; }, "a step moves the clock");
   press("t");
   await([&] { return server.look().at(2, 2) == light; }, "t changes the theme");
-  press("n");
-  await([&] { return place == 1; }, "n asks for the next recording");
+  press("m n");
+  await([&] { return place == 1 && mistakes; }, "n asks for the next recording, m for mistakes");
   press("n");
   await([&] { return place == 2; }, "a failing answer does no harm");
   press("p");
@@ -164,9 +168,9 @@ void obeys_keys() {
   const int plain = fake::coloured(server.look(), spikes);
   press("question");
   await([&] { return fake::coloured(server.look(), spikes) < plain / 3; }, "help veils the rest");
-  press("Escape plus minus Up Down s");
+  press("Escape plus minus Up Down s Escape");
   await([&] { return std::filesystem::exists("volley-1.png"); }, "s takes a screenshot");
-  require(window.is_open(), "escape closed the help page, not the window");
+  require(window.is_open(), "escape goes back and never closes the window");
   press("q", "keydown");
   window.wait_until_closed();
   require(!window.is_open(), "q closes the window");
@@ -175,6 +179,146 @@ void obeys_keys() {
   require(!window.wants_trace(), "a closed window wants nothing");
   window.set_navigation({});
   std::filesystem::current_path("/");
+}
+
+/// xdotool with these words.
+void drive(const std::string& words) {
+  require(std::system(("xdotool " + words + " >/dev/null").c_str()) == 0,
+          ("xdotool " + words).c_str());
+}
+
+std::string at(Point place) {
+  return std::to_string(std::lround(place.x)) + " " + std::to_string(std::lround(place.y));
+}
+
+std::vector<Colour> part_of(const Pixels& pixels, Box box) {
+  std::vector<Colour> part;
+  for (int y = static_cast<int>(box.y); y < static_cast<int>(box.bottom()); ++y)
+    for (int x = static_cast<int>(box.x); x < static_cast<int>(box.right()); ++x)
+      part.push_back(pixels.at(x, y));
+  return part;
+}
+
+void obeys_the_pointer() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  const fake::TempFolder folder;
+  std::filesystem::current_path(folder.path());
+  const SampleTrace trace = fake::trace(100);
+  LiveWindow window;
+  window.show(trace);
+  DashboardView view;  // as the window has it
+  view.trace = &trace;
+  view.theme = theme(ThemeKind::dark);
+  const DashboardLayout layout = dashboard_layout(view);
+  await([&] { return fake::coloured(server.look(), inset(layout.raster, 30)) > 150; }, "it opens");
+  press("space");
+
+  const Box track = scrub_layout(layout.scrub, view.theme).track;
+  const auto head_at = [&](double share) {
+    const Pixels now = server.look();
+    const auto x = static_cast<int>(track.x + share * track.width);
+    for (int i = x - 3; i <= x + 3; ++i)
+      if (now.at(i, static_cast<int>(track.centre().y)) == view.theme.head) return true;
+    return false;
+  };
+  drive("mousemove " + at({track.x + 0.2F * track.width, track.centre().y}) + " mousedown 1");
+  await([&] { return head_at(0.2); }, "a press on the bar moves the head");
+  drive("mousemove " + at({track.x + 0.6F * track.width, track.centre().y}) + " mouseup 1");
+  await([&] { return head_at(0.6); }, "dragging moves it along");
+
+  const RasterLayout raster = raster_layout(trace, layout.raster, view.theme);
+  const Box band = raster.bands[1];
+  const Box rates = inset(raster.rates, 2);
+  drive("mousemove 640 3");
+  std::this_thread::sleep_for(200ms);
+  const auto whole = part_of(server.look(), rates);
+  drive("mousemove " + at(band.centre()) + " click 4 click 4 click 4 click 4");
+  await([&] { return part_of(server.look(), rates) != whole; }, "the wheel zooms time");
+  const auto zoomed = part_of(server.look(), rates);
+  drive("mousemove " + at(band.centre()) + " mousedown 1 mousemove_relative 60 0 sleep 0.1 "
+        "mousemove_relative 60 0 sleep 0.1 mouseup 1");
+  await([&] { return part_of(server.look(), rates) != zoomed; }, "dragging moves what is zoomed");
+  drive("mousemove 640 3");
+  press("w");
+  await([&] { return part_of(server.look(), rates) == whole; }, "w shows the whole again");
+
+  const Box label{band.centre().x + 14, band.centre().y - 30, 60, 16};
+  const auto bare = part_of(server.look(), label);
+  drive("mousemove " + at(band.centre()));
+  await([&] { return part_of(server.look(), label) != bare; }, "hovering tells the neuron");
+  const Box marks{band.right() + 3, band.y, 4, band.height};
+  const auto unmarked = part_of(server.look(), marks);
+  drive("click 1");
+  await([&] { return part_of(server.look(), marks) != unmarked; }, "a click picks a neuron");
+  press("Escape");
+  await([&] { return part_of(server.look(), marks) == unmarked; }, "escape lets it go");
+
+  const PopulationTrace& input = *input_population(trace);
+  const Box sensor = sensor_box(layout.events, input, view.events, view.theme);
+  const Box ticks{sensor.x - 1, sensor.bottom() + 3, sensor.width, 14};
+  const auto all_columns = part_of(server.look(), ticks);
+  drive("mousemove " + at({sensor.x + 9, sensor.y + 9}) + " click 4 click 4 click 4");
+  await([&] { return part_of(server.look(), ticks) != all_columns; }, "the wheel zooms the sensor");
+
+  drive("search --name '^volley$' windowsize 1000 600");
+  await([&] { return part_of(server.look(), {1010, 300, 20, 20}) ==
+                     std::vector<Colour>(400, Colour{0, 0, 0, 255}); }, "it is resized");
+  press("s");
+  await([&] { return std::filesystem::exists("volley-1.png"); }, "a screenshot is saved");
+  press("r");
+  std::this_thread::sleep_for(400ms);
+  press("r");
+  await([&] {
+    for (const auto& file : std::filesystem::directory_iterator("."))
+      if (file.path().filename().string().rfind("volley-2", 0) == 0 ||
+          file.path().filename().string().rfind("volley-1.mp4", 0) == 0)
+        return true;
+    return false;
+  }, "a recording is written");
+  std::filesystem::current_path("/");
+}
+
+/// Pieces far faster than they can be shown: the feeder never waits, and the newest are seen.
+void shows_a_stream() {
+  fake::XServer server;
+  require(server.started(), "Xvfb starts");
+  LiveWindow window;
+  StreamDescription description{"stream", 1, 500, {}};
+  description.populations.push_back(fake::moving_ring(34, 1));
+  window.begin_stream(description);
+  const SpikeTrain spikes = fake::moving_ring(34, 20).spikes;
+  for (std::uint64_t i = 0; i < 3000; ++i) window.add(StreamPiece{i * 20, 20, {spikes}});
+  require(window.dropped() > 0, "a flood is dropped and counted");
+  std::uint64_t next = 3000;
+  const Box middle{500, 100, 700, 400};
+  await([&] {
+    for (int i = 0; i < 3; ++i, ++next) window.add(StreamPiece{next * 20, 20, {spikes}});
+    return fake::coloured(server.look(), middle) > 500;
+  }, "the stream is seen");
+  press("space");
+  std::this_thread::sleep_for(200ms);
+  const auto before = part_of(server.look(), middle);
+  window.add(StreamPiece{(next + 50) * 20, 20, {spikes}});
+  std::this_thread::sleep_for(200ms);
+  require(part_of(server.look(), middle) == before, "a paused stream stands still");
+}
+
+void records_without_a_display() {
+  ::unsetenv("DISPLAY");
+  const fake::TempFolder folder;
+  WindowOptions options;
+  options.hidden = true;
+  options.width = 640;
+  options.height = 400;
+  options.record = folder.path() / "frames.png";
+  LiveWindow window(options);
+  require(window.is_open() && window.wants_trace(), "it takes traces as a window does");
+  window.show(fake::trace(100));
+  window.add(fake::history(1, 3).epochs.back());
+  await([&] { return window.frames() > 3; }, "frames are drawn");
+  require(window.finish().find("frames-00001.png") != std::string::npos, "it tells the files");
+  require(std::filesystem::exists(folder.path() / "frames-00003.png"), "they are there");
 }
 
 void outlives_the_display() {
@@ -234,6 +378,20 @@ TEST_F(Window, ObeysKeys) {
   NEEDS("xdotool");
   EXPECT_ENDS_WELL(obeys_keys);
 }
+
+TEST_F(Window, ObeysThePointer) {
+  NEEDS("Xvfb");
+  NEEDS("xdotool");
+  EXPECT_ENDS_WELL(obeys_the_pointer);
+}
+
+TEST_F(Window, ShowsAStream) {
+  NEEDS("Xvfb");
+  NEEDS("xdotool");
+  EXPECT_ENDS_WELL(shows_a_stream);
+}
+
+TEST_F(Window, RecordsWithoutADisplay) { EXPECT_ENDS_WELL(records_without_a_display); }
 
 TEST_F(Window, OutlivesTheDisplay) {
   NEEDS("Xvfb");

@@ -116,6 +116,59 @@ TEST(Pictures, AFilmStripSurvivesShortAndEmptyRecordings) {
   EXPECT_EQ(files_in(folder.path()), 3U);
 }
 
+TEST(Svg, HoldsShapesAndOutlinesOfTheTexts) {
+  const fake::TempFolder folder;
+  Scene scene{200, 100, {255, 255, 255}, {}};
+  scene.fill({10, 10, 20, 20}, {255, 0, 0});
+  scene.text({50, 50}, "volley", 12, {0, 0, 0});
+  scene.dots({{20, 80}, {40, 80}}, 4, {0, 0, 255});
+  write_picture(scene, folder.path() / "small.svg");
+  const std::string text = bytes_of(folder.path() / "small.svg");
+  EXPECT_EQ(text.rfind("<?xml", 0), 0U);
+  EXPECT_NE(text.find("width=\"200px\""), std::string::npos) << text.substr(0, 300);
+  EXPECT_EQ(text.find("<image"), std::string::npos);
+  EXPECT_EQ(text.find("font-family"), std::string::npos);
+  EXPECT_NE(text.find("<use"), std::string::npos);  // glyphs are outlined once and used
+  EXPECT_LT(text.size(), 20'000U);
+}
+
+TEST(Svg, ALargeRasterIsASmallFile) {
+  const fake::TempFolder folder;
+  const SampleTrace trace = fake::deep_trace(300);
+  Scene scene = framed_picture({1280, 2400}, &trace, [&](Scene& on, Box box, const Theme& colours) {
+    draw_raster(on, box, trace, colours);
+  });
+  std::size_t dots = 0;
+  for (const Dots& each : fake::all<Dots>(scene)) dots += each.centres.size();
+  EXPECT_GT(dots, most_vector_dots);
+  write_svg(scene, folder.path() / "raster.svg");
+  const std::string text = bytes_of(folder.path() / "raster.svg");
+  EXPECT_NE(text.find("<image"), std::string::npos);
+  EXPECT_LT(text.size(), 600'000U);
+}
+
+TEST(Svg, OtherNamesAreErrors) {
+  const fake::TempFolder folder;
+  EXPECT_THROW(write_picture(Scene{10, 10, {}, {}}, folder.path() / "a.jpg"), Error);
+  EXPECT_THROW(write_svg(Scene{0, 10, {}, {}}, folder.path() / "a.svg"), Error);
+  EXPECT_EQ(files_in(folder.path()), 0U);
+}
+
+TEST(Pictures, AStripOfAStretchOfTimeHasItsTimes) {
+  const SampleTrace trace = fake::trace(100);
+  RasterView view;
+  view.from_ms = 20;
+  view.to_ms = 60;
+  PictureOptions options;
+  options.frames = 2;
+  options.decay_ms = 5;
+  const Scene scene = events_picture(trace, options, view);
+  EXPECT_TRUE(fake::says(scene, "20 \u2013 40 ms"));
+  EXPECT_TRUE(fake::says(scene, "40 \u2013 60 ms"));
+  EXPECT_TRUE(fake::says(scene, "decay 5 ms"));
+  EXPECT_EQ(fake::all<Picture>(scene).size(), 2U);
+}
+
 TEST(Pictures, AFailedWriteLeavesNothingBehind) {
   const fake::TempFolder folder;
   std::ofstream(folder.path() / "file") << "not a folder";

@@ -46,6 +46,21 @@ TEST(PlayHead, StepsOnlyWhilePausedAndWithinTheRecording) {
   EXPECT_DOUBLE_EQ(playback.head_ms(), 0);
 }
 
+TEST(PlayHead, SeeksAndIsHeld) {
+  Playback playback(100);
+  playback.start(100, 1.0);
+  playback.seek(70);
+  EXPECT_DOUBLE_EQ(playback.head_ms(), 70);
+  playback.seek(1e9);
+  EXPECT_DOUBLE_EQ(playback.head_ms(), 100);
+  playback.seek(std::nan(""));
+  EXPECT_DOUBLE_EQ(playback.head_ms(), 100);
+  playback.seek(20);
+  playback.hold();
+  playback.advance(1);
+  EXPECT_DOUBLE_EQ(playback.head_ms(), 20);
+}
+
 TEST(PlayHead, OddNumbersDoNoHarm) {
   Playback playback(std::nan(""));
   EXPECT_DOUBLE_EQ(playback.speed(), 100);
