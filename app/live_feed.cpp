@@ -66,7 +66,8 @@ std::string record_traces(const std::function<SampleTrace(std::size_t)>& trace, 
     record_trace(trace(i), options, writer);
   }
   writer.finish();
-  console.result(fmt::format("recorded {} ({})", writer.written(), plural(writer.frames(), "frame")));
+  console.result(
+      fmt::format("recorded {} ({})", writer.written(), plural(writer.frames(), "frame")));
   return writer.written();
 }
 
@@ -86,7 +87,7 @@ Json close_live(std::unique_ptr<LiveWindow>& window, Console& console) {
   const std::uint64_t frames = window->frames(), dropped = window->dropped();
   const double seconds = window->drawing_seconds();
   window.reset();
-  console.say(fmt::format("window    {} frames drawn in {} of CPU time; {} came too fast to be shown",
+  console.say(fmt::format("window    {} frames drawn in {} of CPU time; {} too fast to be shown",
                           count_text(frames), seconds_text(seconds),
                           plural(dropped, "trace or record")));
   if (!recorded.empty()) console.result("recorded " + recorded);

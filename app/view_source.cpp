@@ -75,8 +75,8 @@ SampleTrace modelled_events(const ViewFiles& files, const Sorted& sorted, Consol
   tell_report(report, sorted.events, files.strict, console);
   check_sensor(*sorted.model, recording.sensor, sorted.events);
   const DatasetOptions& dataset = sorted.model->dataset;
-  return trace_maker(sorted.model, dataset.dt_ms)(recording,
-                                                  bin_events(recording, {dataset.dt_ms, dataset.steps}));
+  return trace_maker(sorted.model, dataset.dt_ms)(
+      recording, bin_events(recording, {dataset.dt_ms, dataset.steps}));
 }
 
 SampleTrace bare_events(const ViewFiles& files, const Sorted& sorted, Console& console) {

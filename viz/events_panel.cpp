@@ -136,7 +136,8 @@ void draw_events(Scene& scene, Box box, const SampleTrace& trace, const EventsOp
   scene.outline(inset(where, -1), theme.frame);
   const auto left = static_cast<double>(region.column), top = static_cast<double>(region.row);
   const auto across = static_cast<double>(region.columns), down = static_cast<double>(region.rows);
-  draw_x_axis(scene, where, {left, left + across, "x (px)", true}, theme, false);
+  const char* const label = region.rows == 1 ? "channel" : "x (px)";
+  draw_x_axis(scene, where, {left, left + across, label, true}, theme, false);
   const Plot plot{where, {}, {top, top + down, "", true}};
   if (region.rows == 1) return;
   // Rows count downwards from the top left corner, as the sensor does.

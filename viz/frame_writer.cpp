@@ -162,7 +162,8 @@ std::string FrameWriter::why_not(const fs::path& path) {
 
 FrameWriter::FrameWriter(fs::path path, int width, int height, double rate)
     : path_(std::move(path)), width_(width), height_(height) {
-  if (const std::string reason = why_not(path_); !reason.empty()) throw Error(reason, path_.string());
+  if (const std::string reason = why_not(path_); !reason.empty())
+    throw Error(reason, path_.string());
   const bool video = is_video(path_);
   if (video) width_ -= width_ % 2, height_ -= height_ % 2;
   if (width_ < 1 || height_ < 1) throw Error("frames have no area", path_.string());

@@ -140,7 +140,8 @@ PointedAt point_at(const DashboardView& view, Point at) {
   if (within(layout.events)) return point_at_events(view, layout.events, at);
   if (within(layout.scrub)) return point_at_scrub(view, layout.scrub, at);
   if (within(layout.rates)) return {PanelKind::lower, lower_hit(view, layout.rates, at), {}};
-  if (within(layout.scores)) return {PanelKind::scores, scores_place_hit(view, layout.scores, at), {}};
+  if (within(layout.scores))
+    return {PanelKind::scores, scores_place_hit(view, layout.scores, at), {}};
   return {};
 }
 

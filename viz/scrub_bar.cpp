@@ -57,7 +57,8 @@ void draw_scrub_bar(Scene& scene, Box strip, const SampleTrace& trace, const Ras
     const std::vector<double> rate = population_rate(*input, trace.dt_ms, points);
     double highest = 0;
     for (const double hz : rate) highest = std::max(highest, hz);
-    const float wide = layout.track.width / static_cast<float>(std::max<std::size_t>(1, rate.size()));
+    const auto columns = static_cast<float>(std::max<std::size_t>(1, rate.size()));
+    const float wide = layout.track.width / columns;
     for (std::size_t i = 0; i < rate.size() && highest > 0; ++i) {
       const float high = static_cast<float>(rate[i] / highest) * (layout.track.height - 2);
       const float left = layout.track.x + wide * static_cast<float>(i);
