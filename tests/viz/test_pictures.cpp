@@ -134,7 +134,7 @@ TEST(Svg, HoldsShapesAndOutlinesOfTheTexts) {
 
 TEST(Svg, ALargeRasterIsASmallFile) {
   const fake::TempFolder folder;
-  const SampleTrace trace = fake::deep_trace(300);
+  const SampleTrace trace = fake::deep_trace(600);
   Scene scene = framed_picture({1280, 2400}, &trace, [&](Scene& on, Box box, const Theme& colours) {
     draw_raster(on, box, trace, colours);
   });

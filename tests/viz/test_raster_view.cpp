@@ -190,7 +190,7 @@ TEST(EventsHit, SaysThePixel) {
 }
 
 TEST(RatesHit, CountsTheNeuronsOfABar) {
-  // Of 8 neurons one is silent, five fire once, one 4 times and one at all of the 4 steps of 250 ms.
+  // Of 8 neurons two are silent, five fire once and one fires in each of the 4 steps of 250 ms.
   std::vector<std::vector<std::uint32_t>> steps{{1, 2, 7}, {3, 4, 7}, {5, 7}, {7}};
   SampleTrace trace;
   trace.steps = 4;
