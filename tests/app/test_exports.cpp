@@ -16,7 +16,7 @@ neurons = 24
 )";
 constexpr const char* hidden_a1w1 = R"([[network.population]]
 name = "hidden"
-neurons = 40
+neurons = 16
 quantizer = { slope = "mixed" }
 projection = { kind = "dense", weight_bits = 1 }
 )";
