@@ -17,8 +17,8 @@ namespace {
 using MakeFormat = ExportFormat (*)(CLI::App& command);
 
 /// Every format, the default first.
-constexpr MakeFormat makers[] = {nir_format, npz_format, safetensors_format, graphviz_format,
-                                 graphml_format};
+constexpr MakeFormat makers[] = {nir_format,     npz_format, safetensors_format, graphviz_format,
+                                 graphml_format, c_format,   onnx_format,        verilog_format};
 
 const ExportFormat& chosen(const std::vector<ExportFormat>& formats, const ExportOptions& options) {
   for (const ExportFormat& format : formats)
@@ -42,7 +42,21 @@ std::string run_command(const LoadedModel& model, const ExportOptions& options) 
   return command;
 }
 
-int export_model(const ExportOptions& options, const std::vector<ExportFormat>& formats) {
+/// @throws Error where an option of another format was given
+void check_own_options(const CLI::App& command, const std::vector<ExportFormat>& formats,
+                       const ExportFormat& own) {
+  const auto has = [](const ExportFormat& format, const std::string& option) {
+    return std::count(format.options.begin(), format.options.end(), option) != 0;
+  };
+  for (const ExportFormat& format : formats)
+    for (const std::string& option : format.options)
+      if (command.count(option) > 0 && !has(own, option))
+        throw Error(fmt::format("{} is of --format {}", option, format.name),
+                    "--format " + own.name);
+}
+
+int export_model(const ExportOptions& options, const std::vector<ExportFormat>& formats,
+                 const CLI::App& command) {
   Console console(options.common.json, options.common.quiet);
   const ThreadLimit threads(options.common.threads);
   const LoadedModel model = load_model(options.model, options.data, console);
@@ -52,6 +66,7 @@ int export_model(const ExportOptions& options, const std::vector<ExportFormat>& 
                 model.file.string(),
                 "give --rate-steps N for its integrate-and-fire network over N steps");
   const ExportFormat& format = chosen(formats, options);
+  check_own_options(command, formats, format);
   for (const std::string& kind : options.accepted)
     if (std::count(format.losses.begin(), format.losses.end(), kind) == 0)
       throw Error(fmt::format("{} loses no '{}'", format.name, kind), "--accept",
@@ -88,12 +103,13 @@ void add_export(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "export",
       "Write a trained network for other tools.\n\n"
-      "Reads the file back, runs it and compares spike by spike. What the format cannot say is\n"
-      "refused until --accept names it. Exit code 1, and no file, if anything differs.");
+      "Reads the file back - or compiles or simulates the program - runs it and compares spike by\n"
+      "spike. What the format cannot say is refused until --accept names it. Exit code 1, and no\n"
+      "file, if anything differs.");
   command->add_option("model", options->model, ".volley file, or a folder of volley train")
       ->required();
   CLI::Option* format = command->add_option("--format", options->format);
-  command->add_option("-o,--output", options->file, "file to write")
+  command->add_option("-o,--output", options->file, "file to write; of c and verilog a folder")
       ->required()
       ->type_name("FILE");
   command
@@ -104,7 +120,7 @@ void add_export(CLI::App& app, Action& action) {
   add_rate_steps(*command, options->data.rate_steps);
   command->add_option("--split", options->data.split, "split to check on (default: test split)");
   command->add_option("--seed", options->data.seed, "seed of data made in code and random spikes");
-  command->add_flag("--no-verify", options->no_verify, "do not read the file back");
+  command->add_flag("--no-verify", options->no_verify, "write without the check");
   command->add_option("--verify-limit", options->verify_limit, "recordings to check it on")
       ->type_name("N")
       ->check(between(std::size_t{1}, std::size_t{1'000'000}))
@@ -128,9 +144,12 @@ void add_export(CLI::App& app, Action& action) {
       "  volley export run/model.volley -o net.nir --verify-limit 100 --data nmnist\n"
       "  volley export run/model.volley -o net.nir --rate-steps 8 --data fashion-mnist\n"
       "  volley export run/model.volley -o weights.safetensors\n"
-      "  volley export run/model.volley -o net.dot && dot -Tsvg net.dot -o net.svg");
-  command->callback([options, formats, &action] {
-    action = [options, formats] { return export_model(*options, *formats); };
+      "  volley export run/model.volley -o net.dot && dot -Tsvg net.dot -o net.svg\n"
+      "  volley export run/model.volley --format c --integer -o net_c --data nmnist\n"
+      "  volley export run/model.volley --unroll 31 -o net.onnx --data nmnist\n"
+      "  volley export run/model.volley --format verilog -o net_v --data nmnist");
+  command->callback([options, formats, command, &action] {
+    action = [options, formats, command] { return export_model(*options, *formats, *command); };
   });
 }
 

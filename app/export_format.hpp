@@ -36,6 +36,7 @@ struct ExportFormat {
   std::string words;                    ///< of the help
   std::vector<std::string> losses;      ///< that --accept may name
   std::function<int(const ExportRequest&)> write;  ///< returns the exit code
+  std::vector<std::string> options;     ///< names of its own, which others refuse
 };
 
 /// Each adds the options of its own to the command.
@@ -44,6 +45,9 @@ ExportFormat npz_format(CLI::App& command);
 ExportFormat safetensors_format(CLI::App& command);
 ExportFormat graphviz_format(CLI::App& command);
 ExportFormat graphml_format(CLI::App& command);
+ExportFormat c_format(CLI::App& command);
+ExportFormat onnx_format(CLI::App& command);
+ExportFormat verilog_format(CLI::App& command);
 
 /// One thing that the file cannot say.
 struct ExportLoss {

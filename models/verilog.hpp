@@ -1,0 +1,36 @@
+// A network of dense layers as a synthesizable Verilog design, with a test bench that checks
+// itself. Owns the text; must not know engines or simulators.
+//
+// Events come by address (AER) until `step` ends a step; a sequencer for each layer then visits its
+// neurons one after another. A neuron's 1-bit weights meet 32 inputs a clock by AND and population
+// count, weights of more bits one input a clock. Arithmetic is that of sim/fixed_engine.hpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/fixed_point.hpp"
+#include "models/step_network.hpp"
+
+namespace volley {
+
+struct VerilogFile {
+  std::string name, text;
+};
+
+/// volley_net.v (Verilog-2005) and the tables it reads, *.hex.
+/// @throws Error naming what the design has not: maps (conv2d, pooling), one_to_one, delays of the
+/// synapses' own, several levels, extended neurons, weights of 3 to 256 levels
+std::vector<VerilogFile> write_verilog(const StepNetwork& network, const FixedNetwork& fixed);
+
+/// volley_net_tb.v and its tables: runs the recordings, compares spikes of all lif populations and
+/// the membranes of a leaky readout, and prints "identical over N spikes of R recordings" or the
+/// first difference.
+std::vector<VerilogFile> write_verilog_test(const StepNetwork& network,
+                                            std::span<const RecordedRun> runs);
+
+/// Text of the modules that every design has.
+extern const char* const verilog_modules;
+
+}  // namespace volley
