@@ -36,10 +36,11 @@ bool BitMapCurrents::worthwhile(const PlanProjection& projection, const BitMap& 
 }
 
 BitMapWindows BitMapCurrents::cut(const PlanProjection& projection, const BitMap& weights,
-                                  std::span<const std::uint64_t> spikes) {
+                                  std::span<WindowStep> steps) {
   if (cutters_.size() <= projection.id) cutters_.resize(projection.id + 1);
-  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, spikes);
-  masks_.resize(std::max(masks_.size(), 2 * windows.width * (weights.stride / window_tile)));
+  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, steps);
+  const std::size_t row_masks = 2 * windows.width * (weights.stride / window_tile);
+  masks_.resize(std::max(masks_.size(), steps.size() * row_masks));
   return {windows,
           weights.weights.data(),
           weights.stride,
@@ -51,13 +52,15 @@ BitMapWindows BitMapCurrents::cut(const PlanProjection& projection, const BitMap
 
 std::uint64_t BitMapCurrents::add(const PlanProjection& projection, const BitMap& weights,
                                   std::span<const std::uint64_t> spikes, float* currents) {
-  return add_bit_windows(currents, cut(projection, weights, spikes));
+  WindowStep step;
+  step.spikes = spikes;
+  add_bit_windows(currents, cut(projection, weights, {&step, 1}), step);
+  return step.arrivals;
 }
 
-std::uint64_t BitMapCurrents::sweep(const PlanProjection& projection, const BitMap& weights,
-                                    std::span<const std::uint64_t> spikes, const SweepRow& row,
-                                    std::uint64_t* bits) {
-  return sweep_bit_windows(row, cut(projection, weights, spikes), bits);
+void BitMapCurrents::sweep(const PlanProjection& projection, const BitMap& weights,
+                           const SweepRow& row, std::span<WindowStep> steps) {
+  sweep_bit_windows(row, cut(projection, weights, steps), steps);
 }
 
 }  // namespace volley

@@ -36,10 +36,9 @@ public:
   /// FrozenCurrents::add
   std::uint64_t add(const PlanProjection& projection, const BitMap& weights,
                     std::span<const std::uint64_t> spikes, float* currents);
-  /// The whole step of neurons that these spikes alone reach, see sweep_bit_windows().
-  std::uint64_t sweep(const PlanProjection& projection, const BitMap& weights,
-                      std::span<const std::uint64_t> spikes, const SweepRow& row,
-                      std::uint64_t* bits);
+  /// Whole steps of neurons that these spikes alone reach, see sweep_bit_windows().
+  void sweep(const PlanProjection& projection, const BitMap& weights, const SweepRow& row,
+             std::span<WindowStep> steps);
 
   /// Whether this is quicker than going from spike to spike.
   static bool worthwhile(const PlanProjection& projection, const BitMap& weights,
@@ -47,7 +46,7 @@ public:
 
 private:
   BitMapWindows cut(const PlanProjection& projection, const BitMap& weights,
-                    std::span<const std::uint64_t> spikes);
+                    std::span<WindowStep> steps);
 
   std::vector<WindowCutter> cutters_;  ///< by projection
   std::vector<std::uint8_t> masks_;  ///< see BitMapWindows

@@ -23,74 +23,100 @@ HWY_ATTR HWY_INLINE hn::Vec<Floats> current_of(const BitMapWindows& map, std::si
       hn::Mul(hn::Load(real, map.offset + c), hn::Set(real, count)));
 }
 
-/// Windows of one go share what is loaded of the weights.
+/// Windows of one go share what is loaded of the weights; their neurons stay in registers from step
+/// to step.
 template <std::size_t Windows, std::size_t Tiles, class Taker>
-HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, Taker& taker) {
-  static_assert(Windows == 1 || Windows == 4);
+HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, std::size_t steps,
+                                       const Taker& taker) {
+  static_assert(Windows == 1 || Windows == 2 || Windows == 4);
   const Words tag;
-  constexpr std::size_t b = Windows == 4 ? 1 : 0, c = 2 * b, d = 3 * b;
+  constexpr std::size_t b = Windows > 1 ? 1 : 0, c = Windows > 2 ? 2 : 0, d = Windows > 2 ? 3 : 0;
   const std::size_t stride = Tiles != 0 ? Tiles * window_tile : map.stride;
   const std::size_t words = map.windows.words, positions = map.windows.positions;
-  const auto give = [&](std::size_t at, std::size_t column, auto sums) HWY_ATTR {
-    const auto current = current_of(map, column, sums, map.windows.counts[at]);
-    if constexpr (Taker::from_zero) taker.take(at, column, current);
-    else taker.take(at, column, hn::Add(taker.start(at, column), current));
-  };
   for (std::size_t column = 0; column < stride; column += hn::Lanes(tag)) {
-    auto s0 = hn::Zero(tag), s1 = s0, s2 = s0, s3 = s0;
-    const std::uint32_t* weights = map.weights + column;
-    const std::uint32_t* seen = map.windows.windows + x;
-    for (std::size_t word = 0; word < words; ++word) {
-      const auto own = hn::Load(tag, weights);
-      s0 = hn::Add(s0, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[0]))));
-      if constexpr (Windows == 4) {
-        s1 = hn::Add(s1, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[b]))));
-        s2 = hn::Add(s2, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[c]))));
-        s3 = hn::Add(s3, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[d]))));
-      }
-      weights += stride;
-      seen += positions;
+    auto n0 = taker.load(x, column), n1 = n0, n2 = n0, n3 = n0;
+    if constexpr (Windows > 1) n1 = taker.load(x + b, column);
+    if constexpr (Windows > 2) {
+      n2 = taker.load(x + c, column);
+      n3 = taker.load(x + d, column);
     }
-    give(x, column, s0);
-    if constexpr (Windows == 4) {
-      give(x + b, column, s1);
-      give(x + c, column, s2);
-      give(x + d, column, s3);
+    auto f0 = taker.fires(n0), f1 = taker.fires(n1), f2 = taker.fires(n2), f3 = taker.fires(n3);
+    const std::uint32_t* seen = map.windows.windows + x;
+    const float* counts = map.windows.counts + x;
+    for (std::size_t step = 0; step < steps; ++step, counts += positions) {
+      auto s0 = hn::Zero(tag), s1 = s0, s2 = s0, s3 = s0;
+      const std::uint32_t* weights = map.weights + column;
+      for (std::size_t word = 0; word < words; ++word) {
+        const auto own = hn::Load(tag, weights);
+        s0 = hn::Add(s0, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[0]))));
+        if constexpr (Windows > 1)
+          s1 = hn::Add(s1, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[b]))));
+        if constexpr (Windows > 2) {
+          s2 = hn::Add(s2, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[c]))));
+          s3 = hn::Add(s3, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[d]))));
+        }
+        weights += stride;
+        seen += positions;
+      }
+      taker.add(x, column, current_of(map, column, s0, counts[0]), step, n0, f0);
+      if constexpr (Windows > 1)
+        taker.add(x + b, column, current_of(map, column, s1, counts[b]), step, n1, f1);
+      if constexpr (Windows > 2) {
+        taker.add(x + c, column, current_of(map, column, s2, counts[c]), step, n2, f2);
+        taker.add(x + d, column, current_of(map, column, s3, counts[d]), step, n3, f3);
+      }
+    }
+    taker.store(x, column, n0);
+    if constexpr (Windows > 1) taker.store(x + b, column, n1);
+    if constexpr (Windows > 2) {
+      taker.store(x + c, column, n2);
+      taker.store(x + d, column, n3);
     }
   }
 }
 
 /// Map and taker are copies, so that no store may change what they hold.
 template <std::size_t Tiles, class Taker>
-HWY_ATTR std::uint64_t count_map(const BitMapWindows map, Taker taker, Taker* ended) {
-  std::uint64_t arrivals = 0;
-  for (std::size_t y = 0; y < map.windows.height; ++y) {
-    arrivals += cut_windows(map.windows, y);
+HWY_ATTR void count_map(const BitMapWindows map, Taker taker, std::span<WindowStep> steps) {
+  const WindowBits& all = map.windows;
+  alignas(64) std::uint32_t arrivals[most_window_steps][window_tile] = {};
+  for (std::size_t y = 0; y < all.height; ++y) {
+    for (std::size_t at = 0; at < steps.size(); ++at)
+      cut_windows(all, steps[at].segments, y, all.windows + at * all.words * all.positions,
+                  all.counts + at * all.positions, arrivals[at]);
     std::size_t x = 0;
-    for (; x + 4 <= map.windows.width; x += 4) count_windows<4, Tiles>(map, x, taker);
-    for (; x < map.windows.width; ++x) count_windows<1, Tiles>(map, x, taker);
-    taker.end_row();
+    for (; x + 4 <= all.width; x += 4) count_windows<4, Tiles>(map, x, steps.size(), taker);
+    if (x + 2 <= all.width) {
+      count_windows<2, Tiles>(map, x, steps.size(), taker);
+      x += 2;
+    }
+    if (x < all.width) count_windows<1, Tiles>(map, x, steps.size(), taker);
+    taker.end_row(0, steps.size());
   }
-  *ended = taker;
-  return arrivals;
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    steps[at].arrivals = 0;
+    for (const std::uint32_t lane : arrivals[at]) steps[at].arrivals += lane;
+  }
 }
 
 struct CountMap {
   const BitMapWindows& map;
 
   template <std::size_t Tiles, class Taker>
-  HWY_ATTR std::uint64_t operator()(const Taker& taker, Taker* ended) const {
-    return count_map<Tiles>(map, taker, ended);
+  HWY_ATTR void operator()(const Taker& taker, std::span<WindowStep> steps) const {
+    count_map<Tiles>(map, taker, steps);
   }
 };
 
-HWY_ATTR std::uint64_t AddBitWindows(float* currents, const BitMapWindows& map) {
-  return add_windows(currents, map.windows, map.columns, CountMap{map});
+HWY_ATTR void AddBitWindows(float* currents, const BitMapWindows& map, WindowStep& step) {
+  add_windows(currents, {map.windows.height, map.windows.width, map.columns}, step,
+              CountMap{map});
 }
 
-HWY_ATTR std::uint64_t SweepBitWindows(const SweepRow& row, const BitMapWindows& map,
-                                       std::uint64_t* bits) {
-  return sweep_windows(row, map.windows, map.columns, map.masks, bits, CountMap{map});
+HWY_ATTR void SweepBitWindows(const SweepRow& row, const BitMapWindows& map,
+                              std::span<WindowStep> steps) {
+  sweep_windows(row, {map.windows.height, map.windows.width, map.columns}, map.masks, steps,
+                CountMap{map});
 }
 
 }  // namespace volley::HWY_NAMESPACE
@@ -102,13 +128,13 @@ namespace volley {
 HWY_EXPORT(AddBitWindows);
 HWY_EXPORT(SweepBitWindows);
 
-std::uint64_t add_bit_windows(float* currents, const BitMapWindows& map) {
-  return HWY_DYNAMIC_DISPATCH(AddBitWindows)(currents, map);
+void add_bit_windows(float* currents, const BitMapWindows& map, WindowStep& step) {
+  HWY_DYNAMIC_DISPATCH(AddBitWindows)(currents, map, step);
 }
 
-std::uint64_t sweep_bit_windows(const SweepRow& row, const BitMapWindows& map,
-                                std::uint64_t* bits) {
-  return HWY_DYNAMIC_DISPATCH(SweepBitWindows)(row, map, bits);
+void sweep_bit_windows(const SweepRow& row, const BitMapWindows& map,
+                       std::span<WindowStep> steps) {
+  HWY_DYNAMIC_DISPATCH(SweepBitWindows)(row, map, steps);
 }
 
 }  // namespace volley

@@ -16,19 +16,17 @@ struct BitMapWindows {
   const std::uint32_t* weights;  ///< [words of a window][stride]
   std::size_t stride, columns;   ///< columns padded to window_tile
   const float *scale, *offset;   ///< by column, up to the stride
-  std::uint8_t* masks;           ///< scratch: [width][stride / window_tile][2]
+  std::uint8_t* masks;           ///< scratch: [step][width][stride / window_tile][2]
 };
 
 /// currents[position][c] += scale[c] * (sum over the window of popcount(weights & spikes)) +
 /// offset[c] * (spikes in the window), as add_code_currents() has it.
-/// @return the sum of the spikes in all windows
-std::uint64_t add_bit_windows(float* currents, const BitMapWindows& map);
+void add_bit_windows(float* currents, const BitMapWindows& map, WindowStep& step);
 
-/// The same currents, to neurons that get no others, and sweep_membranes() in one pass;
-/// row.current is not used. `v` and a bias that does not repeat have room for 16 values more.
-/// @param bits as those of sweep_membranes()
-/// @return as above
-std::uint64_t sweep_bit_windows(const SweepRow& row, const BitMapWindows& map,
-                                std::uint64_t* bits);
+/// The same currents, to neurons that get no others, and sweep_membranes() in one pass, for
+/// most_window_steps steps at most; row.current is not used. `v` and a bias that does not repeat
+/// have room for 16 values more. Bits are as those of sweep_membranes().
+void sweep_bit_windows(const SweepRow& row, const BitMapWindows& map,
+                       std::span<WindowStep> steps);
 
 }  // namespace volley

@@ -1,6 +1,7 @@
 #include "sim/event_engine.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/loss.hpp"
 #include "sim/membrane_kernels.hpp"
@@ -12,26 +13,26 @@
 namespace volley {
 
 namespace {
-/// Of a step in a ring. Most rings are one step long, and a division costs as much as a kernel.
+/// Of a step in a ring, whose length is a power of two: a division costs as much as a kernel.
 std::size_t place(std::int64_t t, std::size_t ring) {
-  return ring == 1 ? 0 : static_cast<std::size_t>(t) % ring;
+  return static_cast<std::size_t>(t) & (ring - 1);
 }
 }  // namespace
 
 EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
   const Plan& flat = plan.plan();
-  std::vector<std::size_t> longest(flat.populations.size(), 0);
+  longest_.resize(flat.populations.size(), 0);
   for (const PlanProjection& projection : flat.projections)
-    longest[projection.source] =
-        std::max(longest[projection.source], projection.delay(projection.taps - 1));
+    longest_[projection.source] =
+        std::max(longest_[projection.source], projection.delay(projection.taps - 1));
   for (const PlanPopulation& population : flat.populations) {
     slot_.push_back(populations_.size());
-    history_.emplace_back(longest[population.id] + 1, StepSpikes(population.neurons));
+    history_.emplace_back();
     if (population.spec.kind == NeuronKind::lif)
       populations_.emplace_back(population.spec, plan.network().bias[population.id],
                                 plan.network().channel_beta(population.id));
   }
-  input_values_.resize(history_[flat.input].size());
+  make_rings(1);
   const PlanPopulation& readout = flat.populations[flat.readout];
   if (!readout.spiking()) {
     readout_.resize(readout.neurons);
@@ -41,6 +42,16 @@ EventEngine::EventEngine(const FrozenPlan& plan) : frozen_(plan) {
       extended_readout_.emplace(readout.spec, plan.network().channel_beta(readout.id),
                                 plan.network().bias[readout.id]);
   }
+}
+
+/// Rings that hold what steps to come look back at, while so many steps are taken together.
+void EventEngine::make_rings(std::size_t steps) {
+  for (const PlanPopulation& population : frozen_.plan().populations) {
+    auto& ring = history_[population.id];
+    const std::size_t room = std::bit_ceil(longest_[population.id] + steps);
+    if (ring.size() < room) ring.resize(room, StepSpikes(population.neurons));
+  }
+  input_values_.resize(history_[frozen_.plan().input].size());
 }
 
 void EventEngine::reset() {
@@ -138,26 +149,39 @@ void EventEngine::deliver_all(const std::vector<std::size_t>& projections,
   }
 }
 
-bool EventEngine::sweep(const PlanPopulation& population, EventPopulation& target,
-                        StepSpikes& fired) {
+std::size_t EventEngine::sweep(const PlanPopulation& population, EventPopulation& target,
+                               std::size_t steps) {
   const std::size_t id = population.id;
   const auto& early = frozen_.network().early;
   if (!target.sweeps_plainly() || population.feed_forward.size() != 1 ||
       !population.recurrent.empty() || (id < early.size() && !early[id].ratio.empty()))
-    return false;
+    return 0;
   const PlanProjection& only = frozen_.plan().projections[population.feed_forward[0]];
   const std::int64_t emitted = t_ - static_cast<std::int64_t>(only.delay(0));
-  if (only.delayed() || only.taps != 1 || emitted < 0) return false;
-  const StepSpikes& spikes = history(only.source, emitted);
-  if (!FrozenCurrents::sweeps(frozen_, only, spikes, values(only.source, emitted))) return false;
-  if (counter_ != nullptr) counter_->call(only.id, spikes.list());
-  target.finish_step_by(t_, fired, [&](const SweepRow& row, std::uint64_t* bits) {
-    const std::uint64_t arrivals = currents_.sweep(frozen_, only, spikes, row, bits);
-    operations_ += arrivals * (only.columns / only.groups);
-    target.arrive(arrivals);
-    return count_bits(bits, (population.neurons + 63) / 64);
-  });
-  return true;
+  if (only.delayed() || only.taps != 1 || emitted < 0) return 0;
+  auto& ring = history_[id];
+  SweepStep taken[most_window_steps];
+  std::size_t count = 0;
+  for (; count < std::min(steps, most_window_steps); ++count) {
+    const std::int64_t from = emitted + static_cast<std::int64_t>(count);
+    const StepSpikes& spikes = history(only.source, from);
+    if (!FrozenCurrents::sweeps(frozen_, only, spikes, values(only.source, from))) break;
+    if (counter_ != nullptr) counter_->call(only.id, spikes.list());
+    const std::int64_t t = t_ + static_cast<std::int64_t>(count);
+    taken[count] = {&spikes, ring[place(t, ring.size())].begin_bits()};
+  }
+  if (count == 0) return 0;
+  currents_.sweep(frozen_, only, target.sweep_row(), {taken, count});
+  std::uint64_t arrivals[most_window_steps];
+  for (std::size_t at = 0; at < count; ++at) {
+    StepSpikes& fired = ring[place(t_ + static_cast<std::int64_t>(at), ring.size())];
+    fired.end_bits(count_bits(taken[at].bits, (population.neurons + 63) / 64));
+    arrivals[at] = taken[at].arrivals;
+    operations_ += arrivals[at] * (only.columns / only.groups);
+  }
+  t_ += static_cast<std::int64_t>(count) - 1;
+  target.finish_sweeps(t_, {arrivals, count});
+  return count;
 }
 
 void EventEngine::step_readout(const PlanPopulation& population) {
@@ -212,58 +236,79 @@ void EventEngine::step_relay(const PlanPopulation& relay, StepSpikes& fired) {
   });
 }
 
+std::size_t EventEngine::advance(const PlanPopulation& population, std::size_t steps) {
+  auto& ring = history_[population.id];
+  StepSpikes& fired = ring[place(t_, ring.size())];
+  if (population.spec.kind == NeuronKind::relay) step_relay(population, fired);
+  if (population.spec.kind == NeuronKind::leaky_integrator) step_readout(population);
+  if (population.spec.kind == NeuronKind::lif) {
+    EventPopulation& target = populations_[slot_[population.id]];
+    const std::size_t swept = sweep(population, target, steps);
+    if (swept != 0) return swept;
+    deliver_all(population.feed_forward, target);
+    if (frozen_.adjust_early(population.id, static_cast<std::size_t>(t_), target.currents()))
+      target.touch_all();
+    deliver_all(population.recurrent, target);
+    target.finish_step(t_, fired);
+  }
+  return 1;
+}
+
+void EventEngine::take_input(std::span<const std::uint32_t> input,
+                             std::span<const float> values) {
+  if (counter_ != nullptr) counter_->step();
+  auto& ring = history_[frozen_.plan().input];
+  ring[place(t_, ring.size())].assign(input);
+  input_values_[place(t_, input_values_.size())].assign(values.begin(), values.end());
+}
+
 void EventEngine::step(std::span<const std::uint32_t> input, std::span<const float> values) {
   ++t_;
-  if (counter_ != nullptr) counter_->step();
-  const Plan& plan = frozen_.plan();
-  input_values_[place(t_, input_values_.size())].assign(values.begin(), values.end());
-  for (const std::size_t id : plan.order) {
-    const PlanPopulation& population = plan.populations[id];
-    auto& ring = history_[id];
-    StepSpikes& fired = ring[place(t_, ring.size())];
-    switch (population.spec.kind) {
-      case NeuronKind::input:
-        fired.assign(input);
-        break;
-      case NeuronKind::relay:
-        step_relay(population, fired);
-        break;
-      case NeuronKind::leaky_integrator:
-        step_readout(population);
-        break;
-      case NeuronKind::lif: {
-        EventPopulation& target = populations_[slot_[id]];
-        if (sweep(population, target, fired)) break;
-        deliver_all(population.feed_forward, target);
-        if (frozen_.adjust_early(id, static_cast<std::size_t>(t_), target.currents()))
-          target.touch_all();
-        deliver_all(population.recurrent, target);
-        target.finish_step(t_, fired);
-        break;
+  take_input(input, values);
+  for (const std::size_t id : frozen_.plan().order) advance(frozen_.plan().populations[id], 1);
+}
+
+/// Some steps of one population before the next takes its own, so that weights and membranes stay
+/// in cache: nothing of a population reaches one before it in order.
+template <class Behind>
+void EventEngine::run_through(const SpikeTrain& input, const Behind& behind) {
+  make_rings(most_window_steps);
+  reset();
+  for (std::uint32_t begin = 0; begin < input.steps;) {
+    const auto end = static_cast<std::uint32_t>(
+        std::min<std::size_t>(input.steps, begin + most_window_steps));
+    for (std::uint32_t t = begin; t < end; ++t) {
+      t_ = t;
+      take_input(input.step(t), input.values_at(t));
+    }
+    for (const std::size_t id : frozen_.plan().order) {
+      const PlanPopulation& population = frozen_.plan().populations[id];
+      for (std::uint32_t t = begin; t < end;) {
+        t_ = t;
+        const std::size_t taken = advance(population, end - t);
+        for (const auto last = static_cast<std::uint32_t>(t + taken); t < last; ++t)
+          behind(population, t);
       }
     }
+    begin = end;
   }
 }
 
 SampleTrace EventEngine::run(const SpikeTrain& input) {
   check_input(frozen_, input);
-  reset();
   SampleTrace trace = frozen_.empty_trace(input);
-  for (std::uint32_t t = 0; t < input.steps; ++t) {
-    step(input.step(t), input.values_at(t));
-    for (const PlanPopulation& population : frozen_.plan().populations) {
-      if (population.spec.kind == NeuronKind::input) continue;
-      PopulationTrace& own = trace.populations[population.id];
-      if (population.spiking()) {
-        const auto fired = spikes(population.id);
-        own.spikes.indices.insert(own.spikes.indices.end(), fired.begin(), fired.end());
-      } else {
-        own.membrane.insert(own.membrane.end(), readout_.begin(), readout_.end());
-      }
-      own.spikes.steps = t + 1;
-      own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
+  run_through(input, [&](const PlanPopulation& population, std::uint32_t t) {
+    if (population.spec.kind == NeuronKind::input) return;
+    PopulationTrace& own = trace.populations[population.id];
+    if (population.spiking()) {
+      const auto fired = history(population.id, t).list();
+      own.spikes.indices.insert(own.spikes.indices.end(), fired.begin(), fired.end());
+    } else {
+      own.membrane.insert(own.membrane.end(), readout_.begin(), readout_.end());
     }
-  }
+    own.spikes.steps = t + 1;
+    own.spikes.offsets.push_back(static_cast<std::uint32_t>(own.spikes.indices.size()));
+  });
   trace.synaptic_operations = operations_;
   frozen_.read_scores(trace);
   return trace;
@@ -271,20 +316,16 @@ SampleTrace EventEngine::run(const SpikeTrain& input) {
 
 const SampleSummary& EventEngine::classify(const SpikeTrain& input) {
   check_input(frozen_, input);
-  reset();
   const Plan& plan = frozen_.plan();
   const PlanPopulation& readout = plan.populations[plan.readout];
   scores_.begin(readout.spec.kind, readout.neurons, frozen_.network().readout);
   summary_.spikes.assign(plan.populations.size(), 0);
-  for (std::uint32_t t = 0; t < input.steps; ++t) {
-    step(input.step(t), input.values_at(t));
-    for (std::size_t id = 0; id < plan.populations.size(); ++id)
-      summary_.spikes[id] += history(id, t_).size();
-    if (readout.spiking())
-      scores_.spikes(spikes(plan.readout));
-    else
-      scores_.membrane(readout_);
-  }
+  run_through(input, [&](const PlanPopulation& population, std::uint32_t t) {
+    summary_.spikes[population.id] += history(population.id, t).size();
+    if (population.id != plan.readout) return;
+    if (readout.spiking()) scores_.spikes(history(population.id, t).list());
+    else scores_.membrane(readout_);
+  });
   const auto scores = scores_.finish(input.steps);
   summary_.scores.assign(scores.begin(), scores.end());
   summary_.predicted = predicted_class(summary_.scores);

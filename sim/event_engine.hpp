@@ -56,8 +56,15 @@ public:
 private:
   void deliver_all(const std::vector<std::size_t>& projections, EventPopulation& target);
   void deliver(const PlanProjection& projection, std::int64_t emitted, EventPopulation& target);
-  /// The step of a population by one kernel, from spikes to spikes; false where it cannot be.
-  bool sweep(const PlanPopulation& population, EventPopulation& target, StepSpikes& fired);
+  void make_rings(std::size_t steps);
+  void take_input(std::span<const std::uint32_t> input, std::span<const float> values);
+  template <class Behind>
+  void run_through(const SpikeTrain& input, const Behind& behind);
+  /// Step t_ of a population and, where it is quicker, up to `steps` from there on, t_ then being
+  /// the last. @return how many
+  std::size_t advance(const PlanPopulation& population, std::size_t steps);
+  /// The same by one kernel, from spikes to spikes; 0 where it cannot be.
+  std::size_t sweep(const PlanPopulation& population, EventPopulation& target, std::size_t steps);
   /// Of a projection with delays of its synapses' own. `add` is called with target and current.
   template <class Add>
   void follow(const PlanProjection& projection, std::size_t tap, std::int64_t emitted,
@@ -75,6 +82,7 @@ private:
   FrozenCurrents currents_;
   std::vector<EventPopulation> populations_;         ///< lif only, by slot
   std::vector<std::size_t> slot_;                    ///< by population id
+  std::vector<std::size_t> longest_;                 ///< delay, by source population
   std::vector<std::vector<StepSpikes>> history_;     ///< by population, ring over the delays
   std::vector<std::vector<float>> input_values_;     ///< of graded input, the same ring
   std::vector<float> readout_, readout_before_, readout_current_;

@@ -94,7 +94,7 @@ void EventPopulation::touch_all() {
 void EventPopulation::finish_step(std::int64_t t, StepSpikes& fired) {
   if (swept_) {
     sweep(fired);
-    finish_sweep(t);
+    finish_sweeps(t, {&arrivals_, 1});
     return;
   }
   auto& due = wheel_[static_cast<std::size_t>(t) % wheel_size];
@@ -114,16 +114,24 @@ void EventPopulation::finish_step(std::int64_t t, StepSpikes& fired) {
   due.clear();
   for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
-  choose_way(t);
+  constexpr std::uint64_t many = 2;  // columns / arrivals
+  if (arrivals_ * many >= columns_) begin_sweeps(t);
   arrivals_ = 0;
 }
 
-void EventPopulation::finish_sweep(std::int64_t t) {
-  wheel_[static_cast<std::size_t>(t) % wheel_size].clear();
+void EventPopulation::finish_sweeps(std::int64_t t, std::span<const std::uint64_t> arrivals) {
+  constexpr std::uint64_t few = 8;  // columns / arrivals
+  constexpr int patience = 8;
+  updates_ += arrivals.size() * columns_;
+  auto step = static_cast<std::size_t>(t) + 1 - arrivals.size();
+  for (const std::uint64_t own : arrivals) {
+    wheel_[step++ % wheel_size].clear();
+    quiet_steps_ = own * few < columns_ ? quiet_steps_ + 1 : 0;
+  }
   for (const std::uint32_t column : touched_) is_touched_[column] = 0;
   touched_.clear();
-  choose_way(t);
   arrivals_ = 0;
+  if (quiet_steps_ >= patience) end_sweeps(t);
 }
 
 SweepRow EventPopulation::sweep_row() {
@@ -131,20 +139,15 @@ SweepRow EventPopulation::sweep_row() {
           v_.data()};
 }
 
-/// Of the next step, behind step t.
-void EventPopulation::choose_way(std::int64_t t) {
-  constexpr std::uint64_t many = 2, few = 8;  // columns / arrivals that begin a sweep, that end it
-  constexpr int patience = 8;
-  if (!swept_) {
-    if (arrivals_ * many < columns_) return;
-    for (std::size_t column = 0; column < columns_; ++column) advance_silently(column, t);
-    std::fill(wake_.begin(), wake_.end(), never);
-    swept_ = true;
-    quiet_steps_ = 0;
-    return;
-  }
-  quiet_steps_ = arrivals_ * few < columns_ ? quiet_steps_ + 1 : 0;
-  if (quiet_steps_ < patience) return;
+/// From the step behind t on.
+void EventPopulation::begin_sweeps(std::int64_t t) {
+  for (std::size_t column = 0; column < columns_; ++column) advance_silently(column, t);
+  std::fill(wake_.begin(), wake_.end(), never);
+  swept_ = true;
+  quiet_steps_ = 0;
+}
+
+void EventPopulation::end_sweeps(std::int64_t t) {
   swept_ = false;
   std::fill(last_.begin(), last_.end(), t);
   for (std::size_t column = 0; column < columns_; ++column) schedule(column, t);
@@ -153,7 +156,6 @@ void EventPopulation::choose_way(std::int64_t t) {
 /// One step of every neuron.
 void EventPopulation::sweep(StepSpikes& fired) {
   const std::size_t neurons = columns_ * channels_;
-  updates_ += columns_;
   if (extended_) {
     extended_->step(0, columns_, current_.data());
     fired.write_list(

@@ -47,17 +47,14 @@ public:
   void finish_step(std::int64_t t, StepSpikes& fired);
 
   /// Whether finish_step() would be one call of sweep_membranes(). Then something that does the
-  /// same to its arguments may take its place: `sweep` gets the row, whose current need not be used
-  /// but ends as zeros, and room for the bits, and returns how many are set.
+  /// same to its arguments, for one step or several, may take its place: it gets sweep_row(), whose
+  /// current need not be used but ends as zeros, and finish_sweeps() is called behind it.
   bool sweeps_plainly() const {
     return swept_ && !extended_ && spec_.quantizer.levels == 1;
   }
-  template <class Sweep>
-  void finish_step_by(std::int64_t t, StepSpikes& fired, const Sweep& sweep) {
-    fired.write_bits([&](std::uint64_t* bits) { return sweep(sweep_row(), bits); });
-    updates_ += columns_;
-    finish_sweep(t);
-  }
+  SweepRow sweep_row();
+  /// @param arrivals of each step, the last of which is step t
+  void finish_sweeps(std::int64_t t, std::span<const std::uint64_t> arrivals);
 
   /// Columns advanced so far: the work done. Depends on what ran before, as swept() does.
   std::uint64_t updates() const { return updates_; }
@@ -66,9 +63,8 @@ private:
   void advance_silently(std::size_t column, std::int64_t t);
   void advance(std::size_t column, std::int64_t t, std::vector<std::uint32_t>& fired);
   void schedule(std::size_t column, std::int64_t t);
-  void choose_way(std::int64_t t);
-  void finish_sweep(std::int64_t t);
-  SweepRow sweep_row();
+  void begin_sweeps(std::int64_t t);
+  void end_sweeps(std::int64_t t);
   void sweep(StepSpikes& fired);
   std::int64_t silent_steps(std::size_t column);
 

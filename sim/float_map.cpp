@@ -30,14 +30,15 @@ bool FloatMapCurrents::worthwhile(const PlanProjection& projection, const FloatM
 }
 
 FloatMapWindows FloatMapCurrents::cut(const PlanProjection& projection, const FloatMap& weights,
-                                      std::span<const std::uint64_t> spikes) {
+                                      std::span<WindowStep> steps) {
   if (cutters_.size() <= projection.id) cutters_.resize(projection.id + 1);
-  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, spikes);
+  const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, steps);
   const std::size_t segments = windows.kernel_height * windows.width;
   const std::size_t of_windows = 4 * float_map_list(windows.words);
   const std::size_t of_segments = segments * float_map_list(windows.segment_words);
   lists_.resize(std::max(lists_.size(), of_windows + of_segments + segments));
-  masks_.resize(std::max(masks_.size(), 2 * windows.width * (weights.stride / window_tile)));
+  const std::size_t row_masks = 2 * windows.width * (weights.stride / window_tile);
+  masks_.resize(std::max(masks_.size(), steps.size() * row_masks));
   return {windows,
           weights.weights.data(),
           weights.stride,
@@ -50,13 +51,15 @@ FloatMapWindows FloatMapCurrents::cut(const PlanProjection& projection, const Fl
 
 std::uint64_t FloatMapCurrents::add(const PlanProjection& projection, const FloatMap& weights,
                                     std::span<const std::uint64_t> spikes, float* currents) {
-  return add_float_windows(currents, cut(projection, weights, spikes));
+  WindowStep step;
+  step.spikes = spikes;
+  add_float_windows(currents, cut(projection, weights, {&step, 1}), step);
+  return step.arrivals;
 }
 
-std::uint64_t FloatMapCurrents::sweep(const PlanProjection& projection, const FloatMap& weights,
-                                      std::span<const std::uint64_t> spikes, const SweepRow& row,
-                                      std::uint64_t* bits) {
-  return sweep_float_windows(row, cut(projection, weights, spikes), bits);
+void FloatMapCurrents::sweep(const PlanProjection& projection, const FloatMap& weights,
+                             const SweepRow& row, std::span<WindowStep> steps) {
+  sweep_float_windows(row, cut(projection, weights, steps), steps);
 }
 
 }  // namespace volley

@@ -33,10 +33,9 @@ public:
   /// FrozenCurrents::add
   std::uint64_t add(const PlanProjection& projection, const FloatMap& weights,
                     std::span<const std::uint64_t> spikes, float* currents);
-  /// The whole step of neurons that these spikes alone reach, see sweep_float_windows().
-  std::uint64_t sweep(const PlanProjection& projection, const FloatMap& weights,
-                      std::span<const std::uint64_t> spikes, const SweepRow& row,
-                      std::uint64_t* bits);
+  /// Whole steps of neurons that these spikes alone reach, see sweep_float_windows().
+  void sweep(const PlanProjection& projection, const FloatMap& weights, const SweepRow& row,
+             std::span<WindowStep> steps);
 
   /// Whether this is quicker than going from spike to spike.
   static bool worthwhile(const PlanProjection& projection, const FloatMap& weights,
@@ -44,7 +43,7 @@ public:
 
 private:
   FloatMapWindows cut(const PlanProjection& projection, const FloatMap& weights,
-                      std::span<const std::uint64_t> spikes);
+                      std::span<WindowStep> steps);
 
   std::vector<WindowCutter> cutters_;  ///< by projection
   std::vector<std::uint32_t> lists_;  ///< see FloatMapWindows, as the next

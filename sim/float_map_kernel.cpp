@@ -14,14 +14,15 @@ namespace volley::HWY_NAMESPACE {
 
 /// Lists where the weights of the segments of a map's row begin, those of kernel row 0. Rows of the
 /// map take the place of rows that no window has any more.
-HWY_ATTR HWY_INLINE void list_segments(const FloatMapWindows& map, std::size_t row) {
+HWY_ATTR HWY_INLINE void list_segments(const FloatMapWindows& map, const std::uint32_t* all,
+                                       std::size_t row) {
   const Words tag;
   const WindowBits& seen = map.windows;
   const std::size_t lanes = hn::Lanes(tag), room = float_map_list(seen.segment_words);
   const auto stride = static_cast<std::uint32_t>(map.stride);
   const auto first = hn::Mul(hn::Iota(tag, 0), hn::Set(tag, stride));
   const auto step = hn::Set(tag, stride * static_cast<std::uint32_t>(lanes));
-  const std::uint32_t* segments = seen.segments + row * seen.segment_words * seen.positions;
+  const std::uint32_t* segments = all + row * seen.segment_words * seen.positions;
   std::uint32_t* sizes = map.segment_sizes + row % seen.kernel_height * seen.width;
   std::uint32_t* list = map.segment_lists + row % seen.kernel_height * seen.width * room;
   for (std::size_t x = 0; x < seen.width; ++x, list += room) {
@@ -68,7 +69,7 @@ HWY_ATTR HWY_INLINE std::size_t list_window(const FloatMapWindows& map, std::siz
 template <std::size_t Vectors, class Taker>
 HWY_ATTR HWY_INLINE void add_window(const FloatMapWindows& map, std::size_t x, std::size_t c,
                                     const std::uint32_t* HWY_RESTRICT list, std::size_t count,
-                                    Taker& taker) {
+                                    const Taker& taker, std::size_t step) {
   const Floats tag;
   const std::size_t lanes = hn::Lanes(tag);
   const float* weights = map.weights + c;
@@ -77,8 +78,8 @@ HWY_ATTR HWY_INLINE void add_window(const FloatMapWindows& map, std::size_t x, s
     s0 = hn::Add(s0, hn::Load(tag, weights + list[k]));
     if constexpr (Vectors == 2) s1 = hn::Add(s1, hn::Load(tag, weights + list[k] + lanes));
   }
-  taker.take(x, c, s0);
-  if constexpr (Vectors == 2) taker.take(x, c + lanes, s1);
+  taker.take(x, c, s0, step);
+  if constexpr (Vectors == 2) taker.take(x, c + lanes, s1, step);
 }
 
 /// Four windows at once: sums in order wait for each other, those of four windows do not. Lists
@@ -86,7 +87,7 @@ HWY_ATTR HWY_INLINE void add_window(const FloatMapWindows& map, std::size_t x, s
 template <std::size_t Vectors, class Taker>
 HWY_ATTR HWY_INLINE void add_four(const FloatMapWindows& map, std::size_t x, std::size_t c,
                                   const std::uint32_t* HWY_RESTRICT list, std::size_t count,
-                                  Taker& taker) {
+                                  const Taker& taker, std::size_t step) {
   const Floats tag;
   const std::size_t lanes = hn::Lanes(tag);
   const std::size_t next = float_map_list(map.windows.words);
@@ -113,8 +114,8 @@ HWY_ATTR HWY_INLINE void add_four(const FloatMapWindows& map, std::size_t x, std
     }
   }
   const auto give = [&](std::size_t at, hn::Vec<Floats> first, hn::Vec<Floats> other) HWY_ATTR {
-    taker.take(at, c, first);
-    if constexpr (Vectors == 2) taker.take(at, c + lanes, other);
+    taker.take(at, c, first, step);
+    if constexpr (Vectors == 2) taker.take(at, c + lanes, other, step);
   };
   give(x, a0, a1);
   give(x + 1, b0, b1);
@@ -124,7 +125,8 @@ HWY_ATTR HWY_INLINE void add_four(const FloatMapWindows& map, std::size_t x, std
 
 /// Map and taker are copies, so that no store may change what they hold.
 template <std::size_t Tiles, class Taker>
-HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, Taker taker, Taker* ended) {
+HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, const std::uint32_t* segments,
+                                  Taker taker, std::size_t step) {
   const Words tag;
   const std::size_t lanes = hn::Lanes(tag), width = map.windows.width;
   const std::size_t stride = Tiles != 0 ? Tiles * window_tile : map.stride;
@@ -134,7 +136,7 @@ HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, Taker taker, Taker*
   for (std::size_t y = 0; y < map.windows.height; ++y) {
     const std::size_t first = y * map.windows.step, end = first + map.windows.kernel_height;
     for (listed = listed < first ? first : listed; listed < end; ++listed)
-      list_segments(map, listed);
+      list_segments(map, segments, listed);
     std::size_t x = 0;
     for (; x + 4 <= width; x += 4) {
       std::size_t size[4], most = 0;
@@ -148,20 +150,19 @@ HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, Taker taker, Taker*
           hn::StoreU(none, tag, map.lists + k * room + at);
       std::size_t c = 0;
       for (; c + 2 * lanes <= stride; c += 2 * lanes)
-        add_four<2>(map, x, c, map.lists, most, taker);
-      for (; c < stride; c += lanes) add_four<1>(map, x, c, map.lists, most, taker);
+        add_four<2>(map, x, c, map.lists, most, taker, step);
+      for (; c < stride; c += lanes) add_four<1>(map, x, c, map.lists, most, taker, step);
     }
     for (; x < width; ++x) {
       const std::size_t size = list_window(map, y, x, map.lists);
       arrivals += size;
       std::size_t c = 0;
       for (; c + 2 * lanes <= stride; c += 2 * lanes)
-        add_window<2>(map, x, c, map.lists, size, taker);
-      for (; c < stride; c += lanes) add_window<1>(map, x, c, map.lists, size, taker);
+        add_window<2>(map, x, c, map.lists, size, taker, step);
+      for (; c < stride; c += lanes) add_window<1>(map, x, c, map.lists, size, taker, step);
     }
-    taker.end_row();
+    taker.end_row(step, step + 1);
   }
-  *ended = taker;
   return arrivals;
 }
 
@@ -169,18 +170,21 @@ struct GatherMap {
   const FloatMapWindows& map;
 
   template <std::size_t Tiles, class Taker>
-  HWY_ATTR std::uint64_t operator()(const Taker& taker, Taker* ended) const {
-    return gather_map<Tiles>(map, taker, ended);
+  HWY_ATTR void operator()(const Taker& taker, std::span<WindowStep> steps) const {
+    for (std::size_t at = 0; at < steps.size(); ++at)
+      steps[at].arrivals = gather_map<Tiles>(map, steps[at].segments, taker, at);
   }
 };
 
-HWY_ATTR std::uint64_t AddFloatWindows(float* currents, const FloatMapWindows& map) {
-  return add_windows(currents, map.windows, map.columns, GatherMap{map});
+HWY_ATTR void AddFloatWindows(float* currents, const FloatMapWindows& map, WindowStep& step) {
+  add_windows(currents, {map.windows.height, map.windows.width, map.columns}, step,
+              GatherMap{map});
 }
 
-HWY_ATTR std::uint64_t SweepFloatWindows(const SweepRow& row, const FloatMapWindows& map,
-                                         std::uint64_t* bits) {
-  return sweep_windows(row, map.windows, map.columns, map.masks, bits, GatherMap{map});
+HWY_ATTR void SweepFloatWindows(const SweepRow& row, const FloatMapWindows& map,
+                                std::span<WindowStep> steps) {
+  sweep_windows(row, {map.windows.height, map.windows.width, map.columns}, map.masks, steps,
+                GatherMap{map});
 }
 
 }  // namespace volley::HWY_NAMESPACE
@@ -192,13 +196,13 @@ namespace volley {
 HWY_EXPORT(AddFloatWindows);
 HWY_EXPORT(SweepFloatWindows);
 
-std::uint64_t add_float_windows(float* currents, const FloatMapWindows& map) {
-  return HWY_DYNAMIC_DISPATCH(AddFloatWindows)(currents, map);
+void add_float_windows(float* currents, const FloatMapWindows& map, WindowStep& step) {
+  HWY_DYNAMIC_DISPATCH(AddFloatWindows)(currents, map, step);
 }
 
-std::uint64_t sweep_float_windows(const SweepRow& row, const FloatMapWindows& map,
-                                  std::uint64_t* bits) {
-  return HWY_DYNAMIC_DISPATCH(SweepFloatWindows)(row, map, bits);
+void sweep_float_windows(const SweepRow& row, const FloatMapWindows& map,
+                         std::span<WindowStep> steps) {
+  HWY_DYNAMIC_DISPATCH(SweepFloatWindows)(row, map, steps);
 }
 
 }  // namespace volley

@@ -25,12 +25,12 @@ struct FloatMapWindows {
 /// Room for what the spikes of a window, or of a segment, take.
 inline constexpr std::size_t float_map_list(std::size_t words) { return 32 * words + 32; }
 
-/// Adds to the target's currents. @return the sum of the spikes in all windows
-std::uint64_t add_float_windows(float* currents, const FloatMapWindows& map);
+/// Adds to the target's currents.
+void add_float_windows(float* currents, const FloatMapWindows& map, WindowStep& step);
 
 /// The same currents, to neurons that get no others, and sweep_membranes() in one pass, as
 /// sweep_bit_windows().
-std::uint64_t sweep_float_windows(const SweepRow& row, const FloatMapWindows& map,
-                                  std::uint64_t* bits);
+void sweep_float_windows(const SweepRow& row, const FloatMapWindows& map,
+                         std::span<WindowStep> steps);
 
 }  // namespace volley

@@ -1,5 +1,7 @@
 #include "sim/frozen_currents.hpp"
 
+#include <algorithm>
+
 #include "sim/current_kernels.hpp"
 #include "sim/projection_kernels.hpp"
 
@@ -39,21 +41,42 @@ std::uint64_t FrozenCurrents::add(const FrozenPlan& plan, const PlanProjection& 
   return spikes.size();
 }
 
+namespace {
+bool gathers(const FrozenPlan& plan, const PlanProjection& projection, const StepSpikes& spikes) {
+  const FloatMap& map = plan.float_map(projection.id);
+  return !map.empty() && FloatMapCurrents::worthwhile(projection, map, spikes.size());
+}
+}  // namespace
+
 bool FrozenCurrents::sweeps(const FrozenPlan& plan, const PlanProjection& projection,
                             const StepSpikes& spikes, std::span<const float> values) {
   if (!values.empty() || !plan.binary_spikes(projection.source)) return false;
-  const BitMap& bits = plan.integers(projection.id).map;
-  if (!bits.empty()) return BitMapCurrents::worthwhile(projection, bits, spikes.size());
-  const FloatMap& floats = plan.float_map(projection.id);
-  return !floats.empty() && FloatMapCurrents::worthwhile(projection, floats, spikes.size());
+  const IntegerWeights& integers = plan.integers(projection.id);
+  if (!integers.empty())
+    return !integers.map.empty() &&
+           BitMapCurrents::worthwhile(projection, integers.map, spikes.size());
+  return FloatScatter::possible(projection) || gathers(plan, projection, spikes);
 }
 
-std::uint64_t FrozenCurrents::sweep(const FrozenPlan& plan, const PlanProjection& projection,
-                                    const StepSpikes& spikes, const SweepRow& row,
-                                    std::uint64_t* bits) {
+void FrozenCurrents::sweep(const FrozenPlan& plan, const PlanProjection& projection,
+                           const SweepRow& row, std::span<SweepStep> steps) {
   const BitMap& map = plan.integers(projection.id).map;
-  if (!map.empty()) return bit_maps_.sweep(projection, map, spikes.bits(), row, bits);
-  return float_maps_.sweep(projection, plan.float_map(projection.id), spikes.bits(), row, bits);
+  const bool scatters =
+      map.empty() && FloatScatter::possible(projection) &&
+      std::none_of(steps.begin(), steps.end(), [&](const SweepStep& step) {
+        return gathers(plan, projection, *step.spikes);
+      });
+  steps_.resize(steps.size());
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    steps_[at] = {};
+    steps_[at].bits = steps[at].bits;
+    if (scatters) steps_[at].list = steps[at].spikes->list();
+    else steps_[at].spikes = steps[at].spikes->bits();
+  }
+  if (!map.empty()) bit_maps_.sweep(projection, map, row, steps_);
+  else if (scatters) float_scatter_.sweep(projection, plan.placed(projection.id), row, steps_);
+  else float_maps_.sweep(projection, plan.float_map(projection.id), row, steps_);
+  for (std::size_t at = 0; at < steps.size(); ++at) steps[at].arrivals = steps_[at].arrivals;
 }
 
 std::uint64_t FrozenCurrents::add_conv(const FrozenPlan& plan, const PlanProjection& projection,

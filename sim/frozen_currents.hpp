@@ -4,11 +4,20 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "sim/float_scatter.hpp"
 #include "sim/frozen_plan.hpp"
 #include "sim/step_spikes.hpp"
 
 namespace volley {
+
+/// One step of a population that one projection alone reaches.
+struct SweepStep {
+  const StepSpikes* spikes = nullptr;  ///< of the source
+  std::uint64_t* bits = nullptr;       ///< as those of sweep_membranes()
+  std::uint64_t arrivals = 0;          ///< set, see FrozenCurrents::add
+};
 
 /// One object per thread.
 class FrozenCurrents {
@@ -24,9 +33,10 @@ public:
   /// its currents.
   static bool sweeps(const FrozenPlan& plan, const PlanProjection& projection,
                      const StepSpikes& spikes, std::span<const float> values);
-  /// add() to currents of zeros and sweep_membranes() in one pass. @return arrivals
-  std::uint64_t sweep(const FrozenPlan& plan, const PlanProjection& projection,
-                      const StepSpikes& spikes, const SweepRow& row, std::uint64_t* bits);
+  /// add() to currents of zeros and sweep_membranes() in one pass, for steps in order, of which
+  /// there are most_window_steps at most.
+  void sweep(const FrozenPlan& plan, const PlanProjection& projection, const SweepRow& row,
+             std::span<SweepStep> steps);
 
 private:
   std::uint64_t add_conv(const FrozenPlan& plan, const PlanProjection& projection,
@@ -35,6 +45,8 @@ private:
   IntegerCurrents integers_;
   BitMapCurrents bit_maps_;
   FloatMapCurrents float_maps_;
+  FloatScatter float_scatter_;
+  std::vector<WindowStep> steps_;
 };
 
 /// Arrivals of these spikes, as above.

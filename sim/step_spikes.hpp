@@ -32,8 +32,16 @@ public:
   /// the last. It returns how many are set.
   template <class Write>
   void write_bits(const Write& write) {
+    std::uint64_t* const own = begin_bits();
+    end_bits(write(own));
+  }
+  /// The same in two calls: room for the bits, and how many are set.
+  std::uint64_t* begin_bits() {
     bits_.resize(words());
-    size_ = write(bits_.data());
+    return bits_.data();
+  }
+  void end_bits(std::size_t set) {
+    size_ = set;
     has_bits_ = true;
     has_list_ = false;
   }

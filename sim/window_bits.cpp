@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+
+#include "sim/segment_kernel.hpp"
 
 namespace volley {
 
@@ -30,26 +31,6 @@ void copy_bits(const std::uint64_t* from, std::size_t at, std::uint64_t* to, std
     to[target / 64] |= bits << (target % 64);
     if (target % 64 != 0) to[target / 64 + 1] |= bits >> (64 - target % 64);
   }
-}
-
-/// segments[x] = `count` bits, 32 at most, from first + x * step on.
-void cut_segments(const unsigned char* bytes, std::size_t first, std::size_t step,
-                  std::size_t count, std::uint32_t* segments, std::size_t width) {
-  constexpr std::size_t some = 8;  // segments of one load
-  const auto kept = static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
-  std::size_t x = 0, bit = first;
-  const auto load = [&] {
-    std::uint64_t word;
-    std::memcpy(&word, bytes + bit / 8, sizeof(word));
-    return word >> (bit % 8);
-  };
-  if ((some - 1) * step + count <= 57)  // of 64 bits, up to seven stand before the first
-    for (; x + some <= width; x += some, bit += some * step) {
-      std::uint64_t word = load();
-      for (std::size_t k = 0; k < some; ++k, word >>= step)
-        segments[x + k] = static_cast<std::uint32_t>(word) & kept;
-    }
-  for (; x < width; ++x, bit += step) segments[x] = static_cast<std::uint32_t>(load()) & kept;
 }
 
 }  // namespace
@@ -88,7 +69,7 @@ WindowPlan make_window_plan(const PlanProjection& projection) {
 }
 
 WindowBits WindowCutter::cut(const PlanProjection& projection, const WindowPlan& plan,
-                             std::span<const std::uint64_t> spikes) {
+                             std::span<WindowStep> steps) {
   static_assert(std::endian::native == std::endian::little, "bits are read byte by byte");
   const Projection& spec = projection.spec;
   const Shape &source = projection.source_shape, &target = projection.target_shape;
@@ -97,26 +78,32 @@ WindowBits WindowCutter::cut(const PlanProjection& projection, const WindowPlan&
   const std::size_t above = side(spec.padding.height), rows = side(source.height) + 2 * above;
   const std::size_t width = side(target.width), positions = window_padded(width);
   const std::size_t bits = segment_bits(projection), words = words_of(bits);
-  const std::size_t room = (rows * pitch + 63) / 64 + 2;
-  if (border != 0 || map_.size() != room) map_.assign(room, 0);
-  if (border == 0)
-    std::copy(spikes.begin(), spikes.end(), map_.begin());
-  else
-    for (std::size_t y = 0; y < side(source.height); ++y)
-      copy_bits(spikes.data(), y * row_bits, map_.data(), y * pitch + border, row_bits);
+  const std::size_t room = (rows * pitch + 63) / 64 + segment_spare;
   const std::array<std::size_t, 4> shape = {rows, words, width, above};
-  if (shape != shape_) segments_.assign(rows * words * positions, 0);  // borders stay 0
+  if (shape != shape_) segments_.clear();
   shape_ = shape;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(map_.data());
-  const std::size_t step = side(spec.stride.width) * channels;
-  std::uint32_t* segment = segments_.data() + above * words * positions;
-  for (std::size_t y = 0; y < side(source.height); ++y)
-    for (std::size_t word = 0; word < words; ++word, segment += positions)
-      cut_segments(bytes, y * pitch + word * word_bits, step,
-                   std::min(word_bits, bits - word * word_bits), segment, width);
-  windows_.resize(std::max(windows_.size(), plan.words * positions));
-  counts_.resize(std::max(counts_.size(), positions));
-  return {plan.words, plan.parts.data(), plan.part_offsets.data(), segments_.data(), words,
+  segments_.resize(std::max(segments_.size(), steps.size()));
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    const std::span<const std::uint64_t> spikes = steps[at].spikes;
+    if (border != 0 || map_.size() != room) map_.assign(room, 0);
+    if (border == 0)
+      std::copy(spikes.begin(), spikes.end(), map_.begin());
+    else
+      for (std::size_t y = 0; y < side(source.height); ++y)
+        copy_bits(spikes.data(), y * row_bits, map_.data(), y * pitch + border, row_bits);
+    AlignedVector<std::uint32_t>& own = segments_[at];
+    if (own.empty()) own.assign(rows * words * positions, 0);  // borders stay 0
+    steps[at].segments = own.data();
+    const std::size_t step = side(spec.stride.width) * channels;
+    std::uint32_t* segment = own.data() + above * words * positions;
+    for (std::size_t y = 0; y < side(source.height); ++y)
+      for (std::size_t word = 0; word < words; ++word, segment += positions)
+        cut_segments(map_.data(), y * pitch + word * word_bits, step,
+                     std::min(word_bits, bits - word * word_bits), segment, width);
+  }
+  windows_.resize(std::max(windows_.size(), steps.size() * plan.words * positions));
+  counts_.resize(std::max(counts_.size(), steps.size() * positions));
+  return {plan.words, plan.parts.data(), plan.part_offsets.data(), words,
           positions, windows_.data(), counts_.data(), side(spec.stride.height),
           side(target.height), width, side(spec.kernel_height), bits};
 }

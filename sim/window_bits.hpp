@@ -37,17 +37,28 @@ struct WindowPlan {
 /// Empty for anything but an ungrouped conv2d without dilation.
 WindowPlan make_window_plan(const PlanProjection& projection);
 
+/// Steps that a kernel may take together, row by row, so that membranes stay in cache.
+inline constexpr std::size_t most_window_steps = 8;
+
 /// One step's spikes. What a window sees of one row of the map is a segment, the same for every
 /// window that has the row.
+struct WindowStep {
+  std::span<const std::uint64_t> spikes;    ///< of a map of the projection's source, as bits
+  std::span<const std::uint32_t> list;      ///< the same as a list, where that is wanted instead
+  std::uint64_t* bits = nullptr;            ///< gets the target's spikes, where neurons step
+  const std::uint32_t* segments = nullptr;  ///< [row, borders included][segment_words][positions]
+  std::uint64_t arrivals = 0;               ///< set to the sum of the spikes in all windows
+};
+
+/// What the steps of one projection have in common.
 struct WindowBits {
   std::size_t words;
   const WindowPart* parts;
   const std::uint32_t* part_offsets;
-  const std::uint32_t* segments;  ///< [row, borders included][segment_words][positions]
   std::size_t segment_words;
   std::size_t positions;          ///< the target's width padded; segments behind it are 0
-  std::uint32_t* windows;         ///< scratch: [words][positions]
-  float* counts;                  ///< scratch: [positions]
+  std::uint32_t* windows;         ///< scratch: [step][words][positions]
+  float* counts;                  ///< scratch: [step][positions]
   std::size_t step;               ///< rows of the map between two windows
   std::size_t height, width;      ///< of the target map
   std::size_t kernel_height, segment_bits;
@@ -56,14 +67,15 @@ struct WindowBits {
 /// One object per thread and projection: between projections of other shapes it begins anew.
 class WindowCutter {
 public:
-  /// Valid until the next call. @param spikes of a map of the projection's source
+  /// Fills in the segments, valid as the rest until the next call.
   WindowBits cut(const PlanProjection& projection, const WindowPlan& plan,
-                 std::span<const std::uint64_t> spikes);
+                 std::span<WindowStep> steps);
 
 private:
-  std::vector<std::uint64_t> map_;                   ///< spikes, borders included
-  std::array<std::size_t, 4> shape_ = {};            ///< of segments_
-  AlignedVector<std::uint32_t> segments_, windows_;  ///< see WindowBits, as the next
+  std::vector<std::uint64_t> map_;          ///< one step's spikes, borders included
+  std::array<std::size_t, 4> shape_ = {};   ///< of segments_
+  std::vector<AlignedVector<std::uint32_t>> segments_;  ///< by step
+  AlignedVector<std::uint32_t> windows_;    ///< see WindowBits, as the next
   AlignedVector<float> counts_;
 };
 

@@ -54,7 +54,7 @@ protected:
     return weights;
   }
 
-  /// The first projection's spikes to spikes in one kernel and in two.
+  /// The first projection's spikes to spikes in one kernel for some steps, and in two for each.
   void expect_sweep(const FrozenPlan& plan, Reset reset) {
     const PlanProjection& projection = plan.plan().projections[0];
     const std::size_t n = projection.target_shape.size(), room = swept(n) + sweep_alignment;
@@ -69,20 +69,34 @@ protected:
       return SweepRow{0.9f, 0.7f, reset, bias.data(), bias.size(), current, v.data()};
     };
     FrozenCurrents currents;
-    for (const double rate : {0.03, 0.5}) {
-      StepSpikes fired(projection.source_shape.size());
-      fired.assign(spikes(fired.neurons(), rate));
-      std::vector<float> current(swept(n), 0.0f);
-      std::vector<std::uint64_t> words((n + 63) / 64, ~std::uint64_t{0});
-      std::vector<std::uint64_t> plain_words(swept(n) / 64);
-      const std::uint64_t arrivals = currents.add(plan, projection, fired, {}, current.data());
-      sweep_membranes(row(current.data(), plain), n, plain_words.data());
-      EXPECT_EQ(currents.sweep(plan, projection, fired, row(nullptr, mine), words.data()),
-                arrivals);
-      EXPECT_EQ(words, plain_words) << projection.rows << " to " << projection.columns;
+    for (const std::vector<double>& rates :
+         {std::vector{0.03}, std::vector{0.5}, std::vector{0.0, 0.004, 0.01},
+          std::vector{0.0, 0.004, 0.02, 0.1, 0.3}}) {
+      const std::string what = std::to_string(projection.rows) + " to " +
+                               std::to_string(projection.columns) + ", " +
+                               std::to_string(rates.size()) + " steps";
+      std::vector<StepSpikes> fired;
+      std::vector<std::vector<std::uint64_t>> words(rates.size(),
+                                                    std::vector((n + 63) / 64, ~std::uint64_t{0}));
+      std::vector<SweepStep> steps;
+      for (const double rate : rates) {
+        fired.emplace_back(projection.source_shape.size());
+        fired.back().assign(spikes(fired.back().neurons(), rate));
+      }
+      for (std::size_t at = 0; at < rates.size(); ++at)
+        steps.push_back({&fired[at], words[at].data()});
+      currents.sweep(plan, projection, row(nullptr, mine), steps);
+      for (std::size_t at = 0; at < rates.size(); ++at) {
+        std::vector<float> current(swept(n), 0.0f);
+        std::vector<std::uint64_t> plain_words(swept(n) / 64);
+        EXPECT_EQ(currents.add(plan, projection, fired[at], {}, current.data()),
+                  steps[at].arrivals);
+        sweep_membranes(row(current.data(), plain), n, plain_words.data());
+        EXPECT_EQ(words[at], plain_words) << what;
+      }
       const auto behind = static_cast<std::ptrdiff_t>(n);  // as it was, and swept for nothing
       std::copy(plain.begin() + behind, plain.end(), mine.begin() + behind);
-      EXPECT_EQ(mine, plain) << projection.rows << " to " << projection.columns;
+      EXPECT_EQ(mine, plain) << what;
     }
   }
 
@@ -224,10 +238,10 @@ TEST_P(InferenceKernels, one_bit_convolutions_count_as_bytes_do) {
 TEST_P(InferenceKernels, convolutions_sweep_as_their_currents_do) {
   for (const bool one_bit : {false, true})
     for (const int from : {1, 2, 16})
-      for (const int to : {5, 16, 17, 32, 40})
-        for (const int kernel : {1, 3, 5})
+      for (const int to : {5, 16, 17, 32, 40, 48})
+        for (const auto& [kernel, stride] :
+             {std::pair{1, 1}, std::pair{3, 1}, std::pair{3, 2}, std::pair{5, 1}})
           for (const Reset reset : {Reset::subtract, Reset::zero, Reset::none}) {
-            const int stride = kernel == 3 ? 2 : 1;
             FrozenNetwork network =
                 random_frozen(convolution(from, to, kernel, stride, kernel / 2), 3);
             if (one_bit)
@@ -239,9 +253,10 @@ TEST_P(InferenceKernels, convolutions_sweep_as_their_currents_do) {
 
 TEST_P(InferenceKernels, pooled_bits_are_pooled_spikes) {
   for (const int channels : {1, 3, 8, 16, 24, 32, 64})
-    for (const int window : {2, 3}) {
-      const Plan plan = compile(ChainBuilder({channels, 11, 9})
-                                    .pool(ProjectionKind::max_pool, window)
+    for (const int window : {2, 3, 4}) {  // 4: of 2 on a map of several vectors
+      const Shape shape = window == 4 ? Shape{channels, 37, 46} : Shape{channels, 11, 9};
+      const Plan plan = compile(ChainBuilder(shape)
+                                    .pool(ProjectionKind::max_pool, window == 4 ? 2 : window)
                                     .flatten()
                                     .readout(3)
                                     .network);
