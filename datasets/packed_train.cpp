@@ -110,21 +110,28 @@ std::optional<SpikeTrain> unpack_train(std::string_view bytes) {
   const std::uint64_t rows = train.constant ? 1 : train.steps;
   // All of it must fit into the bytes that are there, so that nothing large is made for a lie.
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  if (flags > (is_constant | has_values) || count_bits < 1 || count_bits > 32 || index_bits < 1 ||
-      index_bits > 32 || spikes > bits || rows > bits)
+  if (flags > (is_constant | has_values) || count_bits < 1 || count_bits > 32 ||
+      index_bits != bits_for(train.inputs == 0 ? 0 : train.inputs - 1) || spikes > bits ||
+      rows > bits || number_at(bytes, 19, 1) != 0 || ((flags & has_values) != 0 && spikes == 0))
     return {};
-  const std::uint64_t packed = (rows * count_bits + spikes * index_bits + 7) / 8;
+  const std::uint64_t used = rows * count_bits + spikes * index_bits;
+  const std::uint64_t packed = (used + 7) / 8;
   const std::uint64_t values = (flags & has_values) != 0 ? spikes : 0;
   if (header_bytes + packed + 4 * values != bytes.size()) return {};
+  // What fills up the last byte is zero.
+  if (used % 8 != 0 && number_at(bytes, header_bytes + packed - 1, 1) >> used % 8 != 0) return {};
   BitReader reader(bytes.data() + header_bytes);
   train.offsets.resize(rows + 1);
   std::uint64_t sum = 0;
+  std::uint32_t most = 0;
   for (std::uint64_t row = 0; row < rows; ++row) {
-    sum += reader.take(count_bits);
+    const std::uint32_t count = reader.take(count_bits);
+    most = std::max(most, count);
+    sum += count;
     if (sum > spikes) return {};
     train.offsets[row + 1] = static_cast<std::uint32_t>(sum);
   }
-  if (sum != spikes) return {};
+  if (sum != spikes || count_bits != bits_for(most)) return {};
   train.indices.resize(spikes);
   for (std::uint32_t& index : train.indices)
     if ((index = reader.take(index_bits)) >= train.inputs) return {};

@@ -91,8 +91,34 @@ TEST(PackedTrain, no_bytes_crash_it) {
     ++taken;
     ASSERT_EQ(train->offsets.size(), train->steps + 1u);
     for (const std::uint32_t index : train->indices) ASSERT_LT(index, train->inputs);
+    ASSERT_EQ(pack_train(*train), bytes) << "bytes that no train packs to";
   }
   EXPECT_GT(taken, 0u);
+}
+
+TEST(PackedTrain, refuses_what_no_train_packs_to) {
+  // 10 inputs, whose indices take 4 bits: the fuzzer found that 1 bit was taken as well.
+  std::string bytes(20, '\0');
+  bytes[4] = 10;
+  bytes[17] = 1;
+  bytes[18] = 4;
+  EXPECT_TRUE(unpack_train(bytes));
+  bytes[18] = 1;
+  EXPECT_FALSE(unpack_train(bytes)) << "bits of an index";
+  bytes[18] = 4;
+  bytes[17] = 2;
+  EXPECT_FALSE(unpack_train(bytes)) << "bits of a count";
+  bytes[17] = 1;
+  bytes[16] = 2;
+  EXPECT_FALSE(unpack_train(bytes)) << "values of no spikes";
+  bytes[16] = 0;
+  bytes[19] = 1;
+  EXPECT_FALSE(unpack_train(bytes)) << "a byte that is always 0";
+  std::string filled = pack_train(random_train(6, 50, 0.2, false, 1));
+  ASSERT_TRUE(unpack_train(filled));
+  filled.back() = static_cast<char>(filled.back() | 0x80);
+  const auto train = unpack_train(filled);
+  EXPECT_TRUE(!train || pack_train(*train) == filled);
 }
 
 TEST(SampleCache, keeps_a_split) {
