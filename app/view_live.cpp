@@ -15,7 +15,7 @@
 namespace volley {
 
 void watch_live(const LiveView& source, LiveWindow& window, Console& console) {
-  LiveOptions options;
+  LiveSourceOptions options;
   options.sensor = source.sensor;
   const auto stream = open_live_stream(source.live, options);
   console.say(fmt::format("waiting for events of {} x {} pixels on {}", source.sensor.width,
