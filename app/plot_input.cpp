@@ -95,7 +95,7 @@ const SpikeTrain& PlotInput::spikes(std::size_t offset) {
   if (!event_file_.empty()) {
     Recording recording;
     if (has_model()) {
-      recording = load_event_file(model(), event_file_);
+      recording = load_event_file(model(), event_file_, "");
       spikes_ = bin_events(recording, {model().dataset.dt_ms, model().dataset.steps});
       dataset_options_.dt_ms = model().dataset.dt_ms;
     } else {
