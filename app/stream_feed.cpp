@@ -20,7 +20,7 @@ std::uint64_t nanoseconds_since(Clock::time_point start) {
 }  // namespace
 
 std::unique_ptr<TickedNetwork> make_network(const FrozenPlan& plan, TimeResolution resolution) {
-  if (resolution == TimeResolution::step) return std::make_unique<StepNetwork>(plan);
+  if (resolution == TimeResolution::step) return std::make_unique<TickedEngine>(plan);
   return std::make_unique<MicrosecondEngine>(plan);
 }
 

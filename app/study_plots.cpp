@@ -95,7 +95,7 @@ std::vector<fs::path> write_study_plots(const StudyPlan& plan,
       StudyPlot& plot = place->second;
       if (fresh) plot = empty_plot(study, study.metrics[m], roles);
       plot.note = note;
-      const SampleSummary& value = summary.metrics[m].summary;
+      const SpreadSummary& value = summary.metrics[m].summary;
       if (roles.x == none || value.count == 0) continue;
       plot.lines[roles.lines == none ? 0 : cell[roles.lines]].points.push_back(
           {position(study.axes[roles.x], cell[roles.x]), value.mean * words.factor,

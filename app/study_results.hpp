@@ -20,7 +20,7 @@ struct MetricWords {
 MetricWords words_of(StudyMetric metric);
 
 struct MetricSummary {
-  SampleSummary summary;
+  SpreadSummary summary;
   std::optional<PairedDifference> difference;  ///< from the baseline, over the seeds that both have
 };
 

@@ -21,7 +21,7 @@ std::string spread(const std::set<std::size_t>& values) {
   return count_text(*values.begin()) + " to " + count_text(*values.rbegin());
 }
 
-std::string mean_text(const MetricWords& words, const SampleSummary& summary) {
+std::string mean_text(const MetricWords& words, const SpreadSummary& summary) {
   if (summary.count == 0) return nothing;
   const std::string mean = fmt::format("{:.{}f}", summary.mean * words.factor, words.decimals);
   if (summary.count < 2) return mean;
@@ -165,7 +165,7 @@ std::string study_csv(const StudyPlan& plan, const std::vector<CellSummary>& cel
       text += csv_field(study.axes[axis].values[plan.cells[cell.cell][axis]].label) + ",";
     text += fmt::format("{},{}", cell.finished, cell.diverged);
     for (const MetricSummary& metric : cell.metrics) {
-      const SampleSummary& summary = metric.summary;
+      const SpreadSummary& summary = metric.summary;
       text += summary.count > 0 ? fmt::format(",{}", summary.mean) : ",";
       text += summary.count > 1 ? fmt::format(",{}", summary.deviation) : ",";
       if (!study.has_baseline()) continue;

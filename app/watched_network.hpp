@@ -23,7 +23,7 @@ public:
   std::uint64_t synaptic_operations() const override { return network_.synaptic_operations(); }
 
 private:
-  StepNetwork network_;
+  TickedEngine network_;
   std::vector<std::size_t> shown_;  ///< population ids that spike
   std::size_t input_ = 0;           ///< id of the input
   StreamPieces pieces_;

@@ -13,15 +13,15 @@ namespace {
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 }
 
-StepNetwork::StepNetwork(const FrozenPlan& plan) : plan_(plan), engine_(plan) { begin_scores(); }
+TickedEngine::TickedEngine(const FrozenPlan& plan) : plan_(plan), engine_(plan) { begin_scores(); }
 
-void StepNetwork::reset() {
+void TickedEngine::reset() {
   operations_before_ += engine_.synaptic_operations();
   engine_.reset();
   begin_scores();
 }
 
-void StepNetwork::tick(std::span<const std::uint32_t> input) {
+void TickedEngine::tick(std::span<const std::uint32_t> input) {
   engine_.step(input);
   ++steps_;
   if (plan_.plan().populations[plan_.plan().readout].spiking())
@@ -30,24 +30,24 @@ void StepNetwork::tick(std::span<const std::uint32_t> input) {
     reader_.membrane(engine_.readout_membrane());
 }
 
-void StepNetwork::silence(std::uint64_t ticks) {
+void TickedEngine::silence(std::uint64_t ticks) {
   for (; ticks > 0; --ticks) tick({});
 }
 
-void StepNetwork::begin_scores() {
+void TickedEngine::begin_scores() {
   const PlanPopulation& readout = plan_.plan().populations[plan_.plan().readout];
   reader_.begin(readout.spec.kind, readout.neurons, plan_.network().readout);
   steps_ = 0;
 }
 
-std::span<const float> StepNetwork::scores() {
+std::span<const float> TickedEngine::scores() {
   ScoreReader reader = reader_;  // finish() ends the reading
   const auto scores = reader.finish(steps_);
   scores_.assign(scores.begin(), scores.end());
   return scores_;
 }
 
-std::uint64_t StepNetwork::synaptic_operations() const {
+std::uint64_t TickedEngine::synaptic_operations() const {
   return operations_before_ + engine_.synaptic_operations();
 }
 

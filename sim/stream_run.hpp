@@ -32,10 +32,10 @@ public:
 };
 
 /// The event engine, whose tick is a step.
-class StepNetwork final : public TickedNetwork {
+class TickedEngine final : public TickedNetwork {
 public:
   /// The plan must outlive it.
-  explicit StepNetwork(const FrozenPlan& plan);
+  explicit TickedEngine(const FrozenPlan& plan);
 
   void reset() override;
   void tick(std::span<const std::uint32_t> input) override;

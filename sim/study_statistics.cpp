@@ -8,8 +8,8 @@
 
 namespace volley {
 
-SampleSummary summarise(std::span<const double> values) {
-  SampleSummary summary;
+SpreadSummary summarise(std::span<const double> values) {
+  SpreadSummary summary;
   summary.count = values.size();
   if (values.empty()) return summary;
   const double count = static_cast<double>(values.size());
@@ -30,7 +30,7 @@ PairedDifference paired_difference(std::span<const double> first, std::span<cons
     differences.push_back(first[i] - second[i]);
     largest = std::max({largest, std::abs(first[i]), std::abs(second[i])});
   }
-  const SampleSummary summary = summarise(differences);
+  const SpreadSummary summary = summarise(differences);
   PairedDifference result;
   result.count = summary.count;
   result.mean = summary.mean;

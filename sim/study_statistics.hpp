@@ -7,12 +7,12 @@
 
 namespace volley {
 
-struct SampleSummary {
+struct SpreadSummary {
   std::size_t count = 0;
   double mean = 0;
   double deviation = 0;  ///< of the sample (divided by n - 1); 0 for fewer than two values
 };
-SampleSummary summarise(std::span<const double> values);
+SpreadSummary summarise(std::span<const double> values);
 
 /// The mean of first[i] - second[i] with an interval by Student's t distribution with n - 1 degrees
 /// of freedom, and the two-sided p value of the paired t test. With fewer than two pairs, and where

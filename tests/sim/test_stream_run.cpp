@@ -58,7 +58,7 @@ TEST(StreamRun, WithoutWindowsItIsTheWholeRecordingSpikeForSpike) {
     const Recording recording = random_recording(seed, 400);
     const SpikeTrain train = bin_events(recording, {2.0, 0});
     const SampleTrace expected = EventEngine(plan).run(train);
-    StepNetwork network(plan);
+    TickedEngine network(plan);
     const auto intervals =
         stream(network, recording, 2000, {0, 1'000'000, 0}, [&](std::uint64_t step) {
           for (std::size_t id = 0; id < expected.populations.size(); ++id) {
@@ -82,7 +82,7 @@ TEST(StreamRun, EachWindowIsARecordingOfItsOwn) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     const FrozenPlan plan(random_frozen(any_network(seed), seed));
     const Recording recording = random_recording(seed + 50, 600);
-    StepNetwork network(plan);
+    TickedEngine network(plan);
     std::uint64_t operations = 0;
     for (const StreamInterval& interval : stream(network, recording, 2000, {7, 7, 0})) {
       EXPECT_EQ(interval.ticks, 7u);
@@ -127,7 +127,7 @@ TEST(StreamRun, IntervalsShareTheWindowAndTheirScoresAddUp) {
   frozen.dt_ms = 2;
   const FrozenPlan plan(frozen);
   const Recording recording = random_recording(3, 500);
-  StepNetwork steps(plan);
+  TickedEngine steps(plan);
   MicrosecondEngine ticks(plan);
   const auto expect_sums = [&](TickedNetwork& network, std::uint64_t unit) {
     const auto whole = stream(network, recording, 2000 / unit, {10 * unit, 10 * unit, 0});
@@ -153,7 +153,7 @@ TEST(StreamRun, IntervalsShareTheWindowAndTheirScoresAddUp) {
 
 TEST(StreamRun, AnEmptyStreamIsOneSilentInterval) {
   const FrozenPlan plan(random_frozen(any_network(2), 2));
-  StepNetwork network(plan);
+  TickedEngine network(plan);
   EXPECT_EQ(stream(network, random_recording(1, 0), 1000, {0, 5, 0}).at(0).ticks, 1u);
   const auto window = stream(network, random_recording(1, 0), 1000, {4, 9, 0});
   ASSERT_EQ(window.size(), 1u);
@@ -162,7 +162,7 @@ TEST(StreamRun, AnEmptyStreamIsOneSilentInterval) {
 
 TEST(StreamRun, RefusesAnEndlessSilence) {
   const FrozenPlan plan(random_frozen(any_network(2), 2));
-  StepNetwork network(plan);
+  TickedEngine network(plan);
   Recording recording = random_recording(1, 1);
   recording.events.push_back({std::int64_t{1} << 50, 0, 0, 0});
   try {

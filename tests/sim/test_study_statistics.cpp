@@ -11,7 +11,7 @@ namespace {
 
 TEST(StudyStatistics, mean_and_sample_deviation) {
   const std::vector<double> values{2, 4, 4, 4, 5, 5, 7, 9};
-  const SampleSummary summary = summarise(values);
+  const SpreadSummary summary = summarise(values);
   EXPECT_EQ(summary.count, 8u);
   EXPECT_DOUBLE_EQ(summary.mean, 5.0);
   EXPECT_DOUBLE_EQ(summary.deviation, std::sqrt(32.0 / 7));
