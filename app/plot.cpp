@@ -74,68 +74,73 @@ Scene confusion(PlotCommand& options, Console& console) {
 }
 
 struct Panel {
-  const char *name, *summary, *examples;
+  const char *name, *line, *more, *examples;  ///< line: in the list of pictures
   Draw draw;
   bool recording, time, layer, neuron;
 };
 
 constexpr Panel panels[] = {
     {"raster",
-     "Spikes of every layer over time, a row per neuron (rows share pixels where there are more), "
-     "the membranes of the readout and the rate of each layer below.",
+     "Spikes of every layer over time, a row per neuron.",
+     "Rows share pixels where there are more. The membranes of the readout and the rate of each "
+     "layer are drawn below.",
      "  volley plot raster run --data nmnist --index 3 -o raster.png\n"
      "  volley plot raster run digit.bin --layer hidden --neuron 0-31 --from 50 --to 150\n"
      "  volley plot raster recording.bs2 -o raster.svg",
      from_input<plot_raster>, true, true, true, true},
     {"events",
-     "What an event camera saw, as a film strip: ON and OFF in their colours, each frame with its "
-     "stretch of time.",
+     "What an event camera saw, as a film strip.",
+     "ON and OFF have their colours, each frame its stretch of time.",
      "  volley plot events recording.bs2 --frames 12\n"
      "  volley plot events recording.aedat4 --from 500 --to 530 --frames 1 --decay 10",
      from_input<plot_events>, true, true, false, false},
     {"rates",
-     "The rate of every layer over time, in spikes per neuron and second, each with its own axis.",
+     "The rate of every layer over time.", "In spikes per neuron and second, each with its own axis.",
      "  volley plot rates run --data nmnist --index 3\n"
      "  volley plot rates run digit.bin --layer hidden --theme dark -o rates.svg",
      from_input<plot_rates>, true, true, true, false},
     {"histogram",
-     "How the firing rates of each layer's neurons are distributed; silent neurons and those that "
-     "fire in nine of ten steps or more are marked.",
+     "How the firing rates of each layer's neurons are distributed.",
+     "Silent neurons and those that fire in nine of ten steps or more are marked.",
      "  volley plot histogram run --data nmnist\n"
      "  volley plot histogram run --data nmnist --recordings 100 -o rates.png",
      from_input<plot_histogram>, true, false, true, false},
     {"membranes",
-     "Membrane, threshold and spikes of single neurons; those of the last hidden layer that fire "
-     "most where none are named.",
+     "Membrane potential, threshold and spikes of single neurons.",
+     "Where none are named, those of the last hidden layer that fire most.",
      "  volley plot membranes run --data nmnist --layer hidden --neuron 3,7,12\n"
      "  volley plot membranes run digit.bin --layer readout --neuron 0-3",
      from_input<plot_membranes>, true, true, true, true},
     {"weights",
-     "What reaches a neuron by its weights, laid out as the map it looks at: its receptive field. "
-     "Without --neuron those of up to 64 neurons of the layer.",
+     "The receptive fields of neurons.",
+     "The weights that reach a neuron are laid out as the map it looks at. Without --neuron those of "
+     "up to 64 neurons of the layer.",
      "  volley plot weights run --layer hidden\n"
      "  volley plot weights run/model.volley --layer hidden --neuron 12 -o field.svg",
      from_input<plot_weights>, false, false, true, true},
     {"scores",
-     "The score of every class as it builds up over a recording, with the true class, the class "
-     "that leads at each time, and the scores at the end.",
+     "The score of every class as it builds up over a recording.",
+     "With the true class, the class that leads at each time, and the scores at the end.",
      "  volley plot scores run --data nmnist --index 3\n"
      "  volley plot scores run digit.bin --to 150",
      from_input<plot_scores>, true, true, false, false},
     {"topology",
-     "The network as a graph: its populations in layers, the projections between them and, with a "
-     "recording, the rates on both.",
+     "The network as a graph.",
+     "Its populations in layers, the projections between them and, with a recording, the rates on "
+     "both.",
      "  volley plot topology run\n"
      "  volley plot topology run --data nmnist --index 3 -o network.svg",
      from_input<plot_topology>, true, false, false, false},
     {"curves",
-     "Loss, accuracy, synaptic operations and firing rates of a training run, also while it runs.",
+     "Loss, accuracy, synaptic operations and firing rates of a training run.",
+     "Also while it runs.",
      "  volley plot curves run\n"
      "  volley plot curves run/metrics.jsonl --size 1600x500 -o curves.svg",
      curves, false, false, false, false},
     {"confusion",
-     "Which classes are taken for which: of the last epoch of a run folder, or of a split that is "
-     "run now (a model file, or --data, --split or --limit).",
+     "Which classes are taken for which.",
+     "Of the last epoch of a run folder, or of a split that is run now (a model file, or --data, "
+     "--split or --limit).",
      "  volley plot confusion run\n"
      "  volley plot confusion run/best.volley --data nmnist --split Test -o confusion.svg",
      confusion, false, false, false, false},
@@ -155,7 +160,7 @@ std::string wrapped(const std::string& words, std::size_t width) {
 
 void add_panel(CLI::App& plot, const Panel& panel, Action& action) {
   const auto options = std::make_shared<PlotCommand>();
-  CLI::App* command = plot.add_subcommand(panel.name, wrapped(panel.summary, 95));
+  CLI::App* command = plot.add_subcommand(panel.name, panel.line + ("\n\n" + wrapped(panel.more, 95)));
   const bool run_folder = panel.draw == curves || panel.draw == confusion;
   if (run_folder) {
     command

@@ -209,8 +209,9 @@ void add_train(CLI::App& app, Action& action) {
       "recipe.toml, curves.png, confusion.png, raster.png and events.png. Ctrl-C finishes the\n"
       "batch, saves and says how to go on. Keys of the recipe's [training] part\n"
       "(models/recipes/README.md) choose optimizer, schedule, loss, readout, budgets of spikes and\n"
-      "synaptic operations, truncate_steps, memory_budget_mib and patience. Under mpirun the processes share every\n"
-      "batch, and the first one writes: the same bytes as one process, whatever their number.");
+      "synaptic operations, truncate_steps, memory_budget_mib and patience. Under mpirun the\n"
+      "processes share every batch, and the first one writes: the same bytes as one process,\n"
+      "whatever their number.");
   add_train_options(*command, *options);
   command->footer(
       "Examples:\n"

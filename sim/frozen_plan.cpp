@@ -30,10 +30,26 @@ void check_early(const FrozenNetwork::EarlySteps& early, const PlanPopulation& p
                 population.spec.name);
 }
 
+/// Nothing is trained any more, so a spiking readout, as other tools have it, is one whatever the
+/// estimator.
+Network untrained(Network network) {
+  for (PopulationId id = 0; id < network.populations(); ++id) {
+    const auto edges = boost::out_edges(id, network.graph());
+    const bool leaves = std::any_of(edges.first, edges.second, [&](const auto& edge) {
+      return boost::target(edge, network.graph()) != id;
+    });
+    Population& population = network.population(id);
+    if (!leaves && population.kind == NeuronKind::lif &&
+        population.quantizer.estimator == Estimator::denoise)
+      population.quantizer.estimator = Estimator::atan;
+  }
+  return network;
+}
+
 }  // namespace
 
 FrozenPlan::FrozenPlan(FrozenNetwork network)
-    : network_(std::move(network)), plan_(compile(network_.network)) {
+    : network_(std::move(network)), plan_(compile(untrained(network_.network))) {
   if (network_.weights.size() != plan_.projections.size() ||
       network_.bias.size() != plan_.populations.size() ||
       (!network_.delays.empty() && network_.delays.size() != plan_.projections.size()))

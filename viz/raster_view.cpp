@@ -34,7 +34,9 @@ std::vector<float> band_heights(const SampleTrace& trace, const RasterLayout& la
   for (std::size_t i = 0; i < layout.populations.size(); ++i) {
     const bool membrane = has_membrane(trace.populations[layout.populations[i]]);
     least.push_back(theme.label * (membrane ? 6.0F : 2.5F));
-    weight.push_back(std::log2(1.0F + static_cast<float>(layout.neurons[i].count)));
+    // By all neurons, not those seen: a band that is zoomed into stays under the pointer.
+    const std::size_t all = trace.populations[layout.populations[i]].shape.size();
+    weight.push_back(std::log2(1.0F + static_cast<float>(all)));
     least_sum += least.back();
     weight_sum += weight.back();
   }

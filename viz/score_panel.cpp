@@ -96,9 +96,8 @@ void draw_leaders(Scene& scene, const Layout& layout, const Plot& plot, const Sc
       scene.text(box.centre(), words, theme.tick, theme.text, Align::centre);
     begin = end;
   }
-  const std::string words = fit_text("leads", strip.x - layout.strip.x, theme.tick);
-  scene.text({strip.x - theme.tick * 0.4F, strip.centre().y}, words, theme.tick, theme.faint,
-             Align::right);
+  scene.text({strip.right() + theme.tick * 0.4F, strip.centre().y}, "leads", theme.tick,
+             theme.faint, Align::left);
 }
 
 /// Names at the right ends of the curves that matter: the true and the predicted class.
@@ -143,7 +142,7 @@ ScoreCurves score_curves(const SampleTrace& trace, std::size_t readout, ReadoutS
       for (std::size_t i = 0; i < classes; ++i) {
         const double value = population.membrane[step * classes + i];
         if (score == ReadoutScore::mean) sum[i] += value;
-        else sum[i] = score == ReadoutScore::max && step > 0 ? std::max(sum[i], value) : value;
+        else sum[i] = score == ReadoutScore::max ? std::max(sum[i], value) : value;
       }
     } else if (step < population.spikes.steps) {
       for (const std::uint32_t neuron : population.spikes.step(step))

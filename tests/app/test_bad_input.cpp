@@ -144,7 +144,7 @@ TEST(BadOutput, ExportLeavesNothingBehind) {
   train_tiny(folder);
   // A failed check of the recordings comes after the file was written under its temporary name.
   write(folder / "keep.nir", "older");
-  expect_mendable(volley(folder, "export run -o keep.nir --split Nothing"), "Nothing");
+  expect_mendable(volley(folder, "export run -o keep.nir --accept reset --split Nothing"), "Nothing");
   EXPECT_EQ(read(folder / "keep.nir"), "older");
   for (const std::string& file : files_in(folder.path()))
     EXPECT_EQ(file.find("partial"), std::string::npos) << file;

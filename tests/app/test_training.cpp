@@ -14,9 +14,9 @@ TEST(Train, LeavesModelMetricsAndPictures) {
   const Result result = volley(folder, "train recipe.toml --out out --seed 3 --epochs 1 --json");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(files_in(folder / "out"),
-            (std::vector<std::string>{"best.volley", "curves.png", "events.png", "metrics.jsonl",
-                                      "model.volley", "raster.png", "recipe.toml"}));
-  for (const char* picture : {"curves.png", "events.png", "raster.png"})
+            (std::vector<std::string>{"best.volley", "confusion.png", "curves.png", "events.png",
+                                      "metrics.jsonl", "model.volley", "raster.png", "recipe.toml"}));
+  for (const char* picture : {"confusion.png", "curves.png", "events.png", "raster.png"})
     EXPECT_EQ(read(folder / "out" / picture).substr(1, 3), "PNG");
   const Json json = json_of(result);
   ASSERT_TRUE(json.is_object()) << result.out;

@@ -69,11 +69,11 @@ TEST(Events, OtherShapesHaveASensiblePicture) {
 }
 
 TEST(Events, OnAndOffHaveTheirColours) {
-  EventFrame frame{3, 1, {3, 0, 0}, {0, 3, 0}};
+  EventFrame frame{3, 2, {3, 0, 0, 0, 0, 0}, {0, 3, 0, 0, 0, 0}};
   Scene scene = empty_scene();
   const Box where = draw_event_frame(scene, {0, 0, 100, 40}, frame, colours);
-  EXPECT_EQ(where.width, 99);  // whole pixels for each of the three
-  EXPECT_EQ(where.height, 33);
+  EXPECT_EQ(where.width, 60);  // whole pixels for each of the six
+  EXPECT_EQ(where.height, 40);
   const auto pictures = fake::all<Picture>(scene);
   ASSERT_EQ(pictures.size(), 1U);
   EXPECT_EQ(pictures[0].pixels[0], mix(colours.background, colours.on, 1 - std::exp(-5.4)));
