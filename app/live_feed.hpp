@@ -23,8 +23,9 @@ struct LiveChoice {
 /// --record, --theme and --scale; --live with these words where they are given.
 void add_live_options(CLI::App& command, LiveChoice& choice, const std::string& live_words);
 
-/// What drawing may take of the CPU time while training or simulation keeps every core busy.
-inline constexpr double live_process_share = 0.05;
+/// What drawing may take of the CPU time while training or simulation keeps every core busy; a display
+/// server without a graphics card takes as much again and more.
+inline constexpr double live_process_share = 0.02;
 
 /// A window where there is a display, else (or without --live) a recording into --record. Without
 /// either it says what to do instead, `goes_on` behind it, and returns null.

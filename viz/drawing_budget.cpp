@@ -6,14 +6,16 @@ namespace volley {
 
 namespace {
 constexpr double look_seconds = 0.5;   // between looks at what the other threads do
-constexpr double busy_share = 0.7;     // of the cores, by other threads: the program needs them all
-constexpr double longest_period = 2.0;
+constexpr double busy_share = 0.4;     // of the cores, by other threads; the display server takes some too
+// Where there is no graphics card, rasterisers in threads of their own and the display server take
+// several times what the drawing thread does, and no clock of ours sees it.
+constexpr double busy_period = 0.5, longest_period = 2.0;
 }  // namespace
 
 DrawingBudget::DrawingBudget(double frames_per_second, double share, int cores)
     : shortest_(1 / std::clamp(frames_per_second, 0.5, 100000.0)),
       share_(std::clamp(share, 0.0, 1.0)),
-      period_(shortest_),
+      period_(share_ > 0 && share_ < 1 ? std::max(shortest_, busy_period) : shortest_),
       cores_(std::max(1, cores)) {}
 
 void DrawingBudget::frame(double wall, double process, double drawing) {
@@ -37,8 +39,9 @@ void DrawingBudget::frame(double wall, double process, double drawing) {
   // Drawing may take share / (1 - share) of what the others take.
   const double allowed = others * share_ / (1 - share_);
   const double wanted = cost_ / allowed;
-  limited_ = wanted > shortest_ * 1.05;
-  period_ = std::clamp(wanted, shortest_, longest_period);
+  const double shortest = std::max(shortest_, busy_period);
+  limited_ = shortest > shortest_;
+  period_ = std::clamp(wanted, shortest, longest_period);
 }
 
 }  // namespace volley

@@ -7,7 +7,7 @@ namespace volley {
 class DrawingBudget {
 public:
   /// @param share of the process's CPU time that drawing may take while its other threads keep
-  /// `cores` busy; 0: no such limit
+  /// `cores` busy, at two frames a second or fewer; it begins so. 0: no such limit
   DrawingBudget(double frames_per_second, double share, int cores);
 
   /// After each frame. Clocks may start anywhere but never run back. @param wall_seconds now
