@@ -33,7 +33,6 @@ struct BenchCommand {
   CommonOptions common;
 };
 
-constexpr std::size_t different_batches = 4;
 constexpr double learning_rate = 1e-4, logit_scale = 5.0;
 /// Training starts anew after so many batches: labels are random, and what is learned of them
 /// drives the firing rates away from those the networks are meant to have.
@@ -56,12 +55,6 @@ Json header(const std::string& mode, const ReferenceNetwork& reference,
           {"batch", options.batch},
           {"threads", threads_in_use()},
           {"instruction_set", instruction_set()}};
-}
-
-void add_timing(Json& json, const Timing& timing, std::size_t samples) {
-  json["samples_per_second"] = throughput_json(timing, samples);
-  json["repetitions"] = timing.repetitions;
-  json["calls_per_repetition"] = timing.calls;
 }
 
 Json bench_training(const ReferenceNetwork& reference, const BenchCommand& options) {

@@ -35,7 +35,6 @@ struct DecodeCommand {
 };
 
 constexpr std::int64_t duration_us = 6'000'000;  // what every format's clock holds
-constexpr double giga = 1e9;
 
 /// A folder that goes with what is in it.
 class Scratch {
@@ -162,7 +161,7 @@ Json bench_format(const DecodeCommand& options) {
           {"peak_memory_mib", memory}};
 }
 
-std::string line_of(const Json& json) {
+std::string decode_line(const Json& json) {
   const std::string format = json["format"];
   const Json& speed = json["gigabytes_per_second"];
   if (format == "memory")
@@ -191,7 +190,7 @@ Json bench_one_by_one(const DecodeCommand& options, Console& console) {
                   fmt::format("{}", options.seconds), "--folder", options.folder, "--compression",
                   options.compression, "--json", "--quiet"});
     results.push_back(Json::parse(output)["results"].at(0));
-    console.result(line_of(results.back()));
+    console.result(decode_line(results.back()));
   }
   return results;
 }
@@ -208,7 +207,7 @@ int bench_decode(const DecodeCommand& options) {
   } else {
     results =
         Json::array({options.format == "memory" ? bench_memory(options) : bench_format(options)});
-    console.result(line_of(results.back()));
+    console.result(decode_line(results.back()));
   }
   console.emit({{"command", "bench decode"}, {"results", results}});
   return 0;

@@ -157,7 +157,7 @@ Json bench_one(const BenchEvent& options) {
   return json;
 }
 
-std::string line_of(const Json& json) {
+std::string event_line(const Json& json) {
   const auto rate = [&](const char* key, const char* which) {
     return rate_text(json[key][which].get<double>());
   };
@@ -194,7 +194,7 @@ Json bench_each(const BenchEvent& options, Console& console) {
                          {"--recording", options.file, "--sensor",
                           fmt::format("{}x{}", options.sensor.width, options.sensor.height)});
       results.push_back(Json::parse(run_self(arguments))["results"].at(0));
-      console.result(line_of(results.back()));
+      console.result(event_line(results.back()));
     }
   return results;
 }
@@ -221,7 +221,7 @@ int bench(BenchEvent options, const std::string& sensor) {
     results = bench_each(options, console);
   } else {
     results = Json::array({bench_one(options)});
-    console.result(line_of(results.back()));
+    console.result(event_line(results.back()));
   }
   console.emit({{"command", "bench event"}, {"results", results}});
   return 0;

@@ -11,16 +11,11 @@ namespace volley {
 
 namespace {
 
-constexpr std::size_t different_batches = 4;
-
-void add_timing(Json& json, const Timing& timing, std::size_t samples) {
-  json["samples_per_second"] = throughput_json(timing, samples);
+void add_latency(Json& json, const Timing& timing, std::size_t samples) {
   const double scale = 1e6 / static_cast<double>(samples);
   json["microseconds_per_sample"] = {{"median", scale * timing.median},
                                      {"min", scale * timing.min},
                                      {"max", scale * timing.max}};
-  json["repetitions"] = timing.repetitions;
-  json["calls_per_repetition"] = timing.calls;
 }
 
 }  // namespace
@@ -51,6 +46,7 @@ void bench_inference(const ReferenceNetwork& reference, const InferenceBench& op
     const Evaluation evaluation = evaluator.run(batches[0].trains, batches[0].labels);
     Json& own = json[name];
     add_timing(own, timing, options.batch);
+    add_latency(own, timing, options.batch);
     for (const PlanPopulation& population : frozen.plan().populations)
       if (population.spec.kind == NeuronKind::lif)
         json["firing_rates"][population.spec.name] = evaluation.firing_rates[population.id];

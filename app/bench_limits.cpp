@@ -57,7 +57,6 @@ std::shared_ptr<T[]> huge_values(std::size_t n, T value) {
   return values;
 }
 
-constexpr double giga = 1e9;
 constexpr std::size_t mib = std::size_t{1} << 20;
 /// The first layer of the reference MLP.
 constexpr std::size_t inputs = 2312, neurons = 512;

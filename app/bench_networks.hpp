@@ -36,6 +36,9 @@ struct BenchBatch {
   std::vector<int> labels;
 };
 
+/// Batches that measuring takes in turn, so that none is learned by heart by a branch predictor.
+inline constexpr std::size_t different_batches = 4;
+
 /// Independent Bernoulli spikes; equal arguments give equal spikes.
 BenchBatch bernoulli_batch(const ReferenceNetwork& reference, std::size_t samples,
                            std::uint64_t seed, std::uint64_t index);

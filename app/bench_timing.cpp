@@ -47,6 +47,12 @@ Json throughput_json(const Timing& timing, std::size_t samples) {
           {"max", count / timing.min}};
 }
 
+void add_timing(Json& json, const Timing& timing, std::size_t samples) {
+  json["samples_per_second"] = throughput_json(timing, samples);
+  json["repetitions"] = timing.repetitions;
+  json["calls_per_repetition"] = timing.calls;
+}
+
 double peak_memory_mib() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

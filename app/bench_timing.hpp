@@ -8,6 +8,8 @@
 
 namespace volley {
 
+inline constexpr double giga = 1e9;
+
 struct Timing {
   double median = 0, min = 0, max = 0;  ///< seconds a call
   int repetitions = 0, calls = 0;       ///< calls in each repetition
@@ -18,6 +20,9 @@ Timing measure(const std::function<void()>& work, int repetitions, double second
 
 /// Samples a second of work on `samples` samples: {"median", "min", "max"}.
 Json throughput_json(const Timing& timing, std::size_t samples);
+
+/// Puts "samples_per_second", "repetitions" and "calls_per_repetition" into `json`.
+void add_timing(Json& json, const Timing& timing, std::size_t samples);
 
 /// Highest resident memory of this process so far, MiB.
 double peak_memory_mib();

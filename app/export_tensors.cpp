@@ -13,10 +13,11 @@ namespace volley {
 
 namespace {
 
-using Write = std::function<void(const std::vector<NamedTensor>&, const std::filesystem::path&)>;
-using Read = std::vector<NamedTensor> (*)(const std::filesystem::path&);
+using WriteTensors =
+    std::function<void(const std::vector<NamedTensor>&, const std::filesystem::path&)>;
+using ReadTensors = std::vector<NamedTensor> (*)(const std::filesystem::path&);
 
-int write_tensors(const ExportRequest& request, const Write& write, Read read) {
+int write_tensors(const ExportRequest& request, const WriteTensors& write, ReadTensors read) {
   const FrozenNetwork& network = request.model.frozen;
   const std::vector<NamedTensor> tensors = tensors_of(network);
   AtomicFile target(request.options.file);

@@ -25,7 +25,7 @@ struct SpikeFile::Content {
 
 namespace {
 
-using Spike = std::int64_t[4];
+using SpikeWords = std::int64_t[4];
 
 std::string npy_header(std::size_t rows) {
   std::string header =
@@ -85,10 +85,10 @@ std::uint64_t SpikeFile::write() {
   };
   const std::string extension = file_.extension().string();
   if (extension == ".npy") {
-    static_assert(sizeof(Content::Spike) == sizeof(Spike));
+    static_assert(sizeof(Content::Spike) == sizeof(SpikeWords));
     std::string bytes = npy_header(content.spikes.size());
     bytes.append(reinterpret_cast<const char*>(content.spikes.data()),
-                 content.spikes.size() * sizeof(Spike));
+                 content.spikes.size() * sizeof(SpikeWords));
     write_file(file_, bytes);
   } else if (extension == ".ras") {
     std::vector<std::int64_t> first{0};

@@ -4,6 +4,8 @@ function(volley_options target)
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wno-unknown-pragmas
     # g++ 12 at -O3 sees overlaps and overruns in std::string and fmt that are none.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>
+    # Joined files (CMAKE_UNITY_BUILD) are no headers, whatever this warning believes.
+    $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<$<BOOL:${VOLLEY_WERROR}>:-Werror>)
 endfunction()
 
@@ -18,11 +20,16 @@ function(volley_library room)
   volley_options(volley_${room})
 endfunction()
 
+# volley_kernels(sources...): files that Highway reads once per instruction set; they are never joined
+# with others when CMAKE_UNITY_BUILD joins files to compile them sooner.
+function(volley_kernels)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # volley_light_optimisation(TARGET [EXCEPT sources...]): a release build compiles the target's sources
 # at -O1, for code whose time is its compilation.
 function(volley_light_optimisation target)
   cmake_parse_arguments(PARSE_ARGV 1 light "" "" "EXCEPT")
-  get_target_property(sources ${target} SOURCES)
-  list(REMOVE_ITEM sources ${light_EXCEPT})
-  set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  set_property(SOURCE ${light_EXCEPT} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
 endfunction()

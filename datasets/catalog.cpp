@@ -23,7 +23,7 @@ struct CatalogEntry {
   std::unique_ptr<Dataset> (*open)(const DatasetRequest&);
 };
 
-constexpr CatalogEntry entries[] = {
+constexpr CatalogEntry catalog_entries[] = {
     {asl_dvs_info, open_asl_dvs},
     {cifar10_dvs_info, open_cifar10_dvs},
     {dvs_gesture_info, open_dvs_gesture},
@@ -46,7 +46,7 @@ constexpr CatalogEntry entries[] = {
 
 std::vector<DatasetInfo> dataset_catalog() {
   std::vector<DatasetInfo> catalog;
-  for (const CatalogEntry& entry : entries) {
+  for (const CatalogEntry& entry : catalog_entries) {
     catalog.push_back(entry.info());
     add_published_files(catalog.back());
   }
@@ -56,7 +56,7 @@ std::vector<DatasetInfo> dataset_catalog() {
 }
 
 std::unique_ptr<Dataset> open_dataset(const DatasetRequest& request) {
-  for (const CatalogEntry& entry : entries)
+  for (const CatalogEntry& entry : catalog_entries)
     if (entry.info().name == request.name) return entry.open(request);
   std::string known;
   for (const DatasetInfo& info : dataset_catalog())

@@ -67,7 +67,7 @@ std::uint32_t checksum(std::string_view bytes) {
 }
 
 template <class Number>
-void append(std::string& bytes, Number number) {
+void append_raw(std::string& bytes, Number number) {
   char raw[sizeof(Number)];
   std::memcpy(raw, &number, sizeof(Number));
   bytes.append(raw, sizeof(Number));
@@ -217,24 +217,24 @@ void SampleCache::store(const std::string& identity, const LabelledSpikes& spike
   std::vector<std::string> packed(spikes.trains.size());
   parallel_for(packed.size(), [&](std::size_t i) { packed[i] = pack_train(spikes.trains[i]); });
   std::string head;
-  append(head, std::uint64_t{packed.size()});
-  append(head, std::int32_t{spikes.sensor.width});
-  append(head, std::int32_t{spikes.sensor.height});
-  append(head, std::int32_t{spikes.sensor.polarities});
-  append(head, std::int32_t{spikes.classes});
+  append_raw(head, std::uint64_t{packed.size()});
+  append_raw(head, std::int32_t{spikes.sensor.width});
+  append_raw(head, std::int32_t{spikes.sensor.height});
+  append_raw(head, std::int32_t{spikes.sensor.polarities});
+  append_raw(head, std::int32_t{spikes.classes});
   std::uint64_t offset = 0;
   for (std::size_t i = 0; i < packed.size(); ++i) {
-    append(head, offset);
-    append(head, std::uint64_t{packed[i].size()});
-    append(head, checksum(packed[i]));
-    append(head, std::int32_t{spikes.labels[i]});
-    append(head, static_cast<std::uint32_t>(spikes.names[i].size()));
+    append_raw(head, offset);
+    append_raw(head, std::uint64_t{packed[i].size()});
+    append_raw(head, checksum(packed[i]));
+    append_raw(head, std::int32_t{spikes.labels[i]});
+    append_raw(head, static_cast<std::uint32_t>(spikes.names[i].size()));
     head += spikes.names[i];
     offset += packed[i].size();
   }
   std::string bytes(magic);
-  append(bytes, std::uint64_t{head.size()});
-  append(bytes, checksum(head));
+  append_raw(bytes, std::uint64_t{head.size()});
+  append_raw(bytes, checksum(head));
   bytes += head;
   bytes.reserve(bytes.size() + offset);
   for (std::string& one : packed) {

@@ -121,20 +121,15 @@ private:
   int low_ = 0, high_ = 0;
 };
 
-template <class Kind>
-std::unique_ptr<Transform> make(NamedReader& reader) {
-  return std::make_unique<Kind>(reader);
-}
-
 }  // namespace
 
 TransformTable dropping_transforms() {
   return {
-      {"drop_event", make<DropEvent>},
-      {"drop_event_by_area", make<DropEventByArea>},
-      {"drop_event_by_time", make<DropEventByTime>},
-      {"random_drop_pixel", make<RandomDropPixel>},
-      {"uniform_noise", make<UniformNoise>},
+      {"drop_event", make_transform<DropEvent>},
+      {"drop_event_by_area", make_transform<DropEventByArea>},
+      {"drop_event_by_time", make_transform<DropEventByTime>},
+      {"random_drop_pixel", make_transform<RandomDropPixel>},
+      {"uniform_noise", make_transform<UniformNoise>},
   };
 }
 

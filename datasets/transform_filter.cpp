@@ -9,7 +9,7 @@ namespace volley {
 
 namespace {
 
-constexpr std::int64_t most_us = std::int64_t{1} << 50;
+constexpr std::int64_t longest_us = std::int64_t{1} << 50;
 
 /// One value per pixel.
 template <class Value>
@@ -31,7 +31,7 @@ private:
 class Denoise final : public Transform {
 public:
   explicit Denoise(NamedReader& reader)
-      : filter_time_(reader.integer("filter_time_us", 10'000, 1, most_us)) {}
+      : filter_time_(reader.integer("filter_time_us", 10'000, 1, longest_us)) {}
   void apply(Recording& recording, RandomEngine&) const override {
     const SensorSize& sensor = recording.sensor;
     PixelMap<std::int64_t> until(sensor, recording.start_us + filter_time_);
@@ -55,7 +55,7 @@ private:
 class RefractoryPeriod final : public Transform {
 public:
   explicit RefractoryPeriod(NamedReader& reader)
-      : delta_(reader.integer("delta_us", 10'000, 0, most_us)) {}
+      : delta_(reader.integer("delta_us", 10'000, 0, longest_us)) {}
   void apply(Recording& recording, RandomEngine&) const override {
     constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
     PixelMap<std::int64_t> last(recording.sensor, never);
@@ -157,22 +157,17 @@ public:
   }
 };
 
-template <class Kind>
-std::unique_ptr<Transform> make(NamedReader& reader) {
-  return std::make_unique<Kind>(reader);
-}
-
 }  // namespace
 
 TransformTable filter_transforms() {
   return {
-      {"decimation", make<Decimation>},
-      {"denoise", make<Denoise>},
-      {"drop_pixel", make<DropPixel>},
-      {"flip_polarity", make<FlipPolarity>},
-      {"merge_polarities", make<MergePolarities>},
-      {"random_flip_polarity", make<RandomFlipPolarity>},
-      {"refractory_period", make<RefractoryPeriod>},
+      {"decimation", make_transform<Decimation>},
+      {"denoise", make_transform<Denoise>},
+      {"drop_pixel", make_transform<DropPixel>},
+      {"flip_polarity", make_transform<FlipPolarity>},
+      {"merge_polarities", make_transform<MergePolarities>},
+      {"random_flip_polarity", make_transform<RandomFlipPolarity>},
+      {"refractory_period", make_transform<RefractoryPeriod>},
   };
 }
 

@@ -12,6 +12,12 @@
 namespace volley {
 
 using TransformMaker = std::unique_ptr<Transform> (*)(NamedReader&);
+/// The maker of a transform that reads its own arguments.
+template <class Kind>
+std::unique_ptr<Transform> make_transform(NamedReader& reader) {
+  return std::make_unique<Kind>(reader);
+}
+
 using TransformTable = std::vector<std::pair<const char*, TransformMaker>>;
 
 TransformTable spatial_transforms();   ///< crop, flip, shift, rotate, jitter, downsample

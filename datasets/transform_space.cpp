@@ -230,11 +230,6 @@ private:
   bool clip_outliers_;
 };
 
-template <class Kind>
-std::unique_ptr<Transform> make(NamedReader& reader) {
-  return std::make_unique<Kind>(reader);
-}
-
 }  // namespace
 
 TransformTable spatial_transforms() {
@@ -242,8 +237,8 @@ TransformTable spatial_transforms() {
       {"center_crop", [](NamedReader& r) -> std::unique_ptr<Transform> {
          return std::make_unique<SizedCrop>(r, false);
        }},
-      {"crop", make<Crop>},
-      {"downsample", make<Downsample>},
+      {"crop", make_transform<Crop>},
+      {"downsample", make_transform<Downsample>},
       {"random_crop", [](NamedReader& r) -> std::unique_ptr<Transform> {
          return std::make_unique<SizedCrop>(r, true);
        }},
@@ -253,9 +248,9 @@ TransformTable spatial_transforms() {
       {"random_flip_ud", [](NamedReader& r) -> std::unique_ptr<Transform> {
          return std::make_unique<RandomFlip>(r, false);
        }},
-      {"random_rotation", make<RandomRotation>},
-      {"random_shift", make<RandomShift>},
-      {"spatial_jitter", make<SpatialJitter>},
+      {"random_rotation", make_transform<RandomRotation>},
+      {"random_shift", make_transform<RandomShift>},
+      {"spatial_jitter", make_transform<SpatialJitter>},
   };
 }
 

@@ -173,22 +173,17 @@ private:
   std::int64_t events_, stride_;
 };
 
-template <class Kind>
-std::unique_ptr<Transform> make(NamedReader& reader) {
-  return std::make_unique<Kind>(reader);
-}
-
 }  // namespace
 
 TransformTable temporal_transforms() {
   return {
-      {"crop_time", make<CropTime>},
-      {"random_time_reversal", make<RandomTimeReversal>},
-      {"slice_by_event_count", make<SliceByEventCount>},
-      {"slice_by_time", make<SliceByTime>},
-      {"time_alignment", make<TimeAlignment>},
-      {"time_jitter", make<TimeJitter>},
-      {"time_skew", make<TimeSkew>},
+      {"crop_time", make_transform<CropTime>},
+      {"random_time_reversal", make_transform<RandomTimeReversal>},
+      {"slice_by_event_count", make_transform<SliceByEventCount>},
+      {"slice_by_time", make_transform<SliceByTime>},
+      {"time_alignment", make_transform<TimeAlignment>},
+      {"time_jitter", make_transform<TimeJitter>},
+      {"time_skew", make_transform<TimeSkew>},
   };
 }
 

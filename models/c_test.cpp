@@ -24,7 +24,7 @@ struct Lists {
   }
 };
 
-constexpr const char* frame = R"(
+constexpr const char* test_frame = R"(
 #ifndef VOLLEY_NET_TEST_SILENT
 #include <stdio.h>
 #endif
@@ -140,7 +140,7 @@ std::string write_c_test(const StepNetwork& network, bool fixed,
          "class with\n * what volley computed. Returns 0 where nothing differs. Define "
          "VOLLEY_NET_TEST_SILENT to do\n * without stdio. */\n#include \"volley_net.h\"\n\n" +
          tables +
-         fill_in(frame, {{"checker", spiking ? spike_check : ""},
+         fill_in(test_frame, {{"checker", spiking ? spike_check : ""},
                          {"recordings", runs.size()},
                          {"checks", checks}});
 }

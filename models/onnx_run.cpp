@@ -13,9 +13,9 @@
 
 namespace volley {
 
-using Tensor = OnnxModel::Tensor;
+using OnnxTensor = OnnxModel::Tensor;
 
-std::size_t Tensor::size() const { return type == 1 ? floats.size() : whole.size(); }
+std::size_t OnnxTensor::size() const { return type == 1 ? floats.size() : whole.size(); }
 
 namespace {
 
@@ -37,8 +37,8 @@ std::vector<Stored> raw_values(const onnx::TensorProto& proto, std::size_t size)
   return values;
 }
 
-Tensor constant(const onnx::TensorProto& proto) {
-  Tensor tensor;
+OnnxTensor constant(const onnx::TensorProto& proto) {
+  OnnxTensor tensor;
   tensor.type = proto.data_type();
   std::size_t size = 1;
   for (const std::int64_t dim : proto.dims()) {
@@ -59,9 +59,9 @@ Tensor constant(const onnx::TensorProto& proto) {
 /// Names of a graph and, behind them, those of the graph around it.
 struct Scope {
   const Scope* outer = nullptr;
-  std::unordered_map<std::string, Tensor> values;
+  std::unordered_map<std::string, OnnxTensor> values;
 
-  const Tensor& find(const std::string& name) const {
+  const OnnxTensor& find(const std::string& name) const {
     const auto found = values.find(name);
     if (found != values.end()) return found->second;
     if (outer == nullptr) throw Error("a node wants a value that does not exist", name);
@@ -102,9 +102,9 @@ Dims broadcast_dims(const Dims& a, const Dims& b) {
 
 /// Calls body(place, place in each input) for every element of the result.
 template <class Body>
-void broadcast(const Dims& dims, const std::vector<const Tensor*>& inputs, const Body& body) {
+void broadcast(const Dims& dims, const std::vector<const OnnxTensor*>& inputs, const Body& body) {
   std::vector<Dims> strides;
-  for (const Tensor* input : inputs) strides.push_back(broadcast_strides(input->dims, dims));
+  for (const OnnxTensor* input : inputs) strides.push_back(broadcast_strides(input->dims, dims));
   Dims at(dims.size(), 0);
   std::vector<std::size_t> places(inputs.size(), 0);
   const std::size_t size = product(dims);
@@ -122,15 +122,15 @@ void broadcast(const Dims& dims, const std::vector<const Tensor*>& inputs, const
   }
 }
 
-Tensor floats_of(const Dims& dims) {
-  Tensor tensor;
+OnnxTensor floats_of(const Dims& dims) {
+  OnnxTensor tensor;
   tensor.dims = dims;
   tensor.floats.resize(product(dims));
   return tensor;
 }
 
-Tensor whole_of(int type, const Dims& dims) {
-  Tensor tensor;
+OnnxTensor whole_of(int type, const Dims& dims) {
+  OnnxTensor tensor;
   tensor.type = type;
   tensor.dims = dims;
   tensor.whole.resize(product(dims));
@@ -152,20 +152,20 @@ const std::unordered_map<std::string, bool (*)(double, double)> comparisons = {
     {"GreaterOrEqual", [](double a, double b) { return a >= b; }},
 };
 
-double value_at(const Tensor& tensor, std::size_t k) {
+double value_at(const OnnxTensor& tensor, std::size_t k) {
   return tensor.type == type_float ? static_cast<double>(tensor.floats[k])
                                    : static_cast<double>(tensor.whole[k]);
 }
 
-Tensor cast(const Tensor& from, int type) {
+OnnxTensor cast(const OnnxTensor& from, int type) {
   if (type == type_float) {
-    Tensor to = floats_of(from.dims);
+    OnnxTensor to = floats_of(from.dims);
     for (std::size_t k = 0; k < to.floats.size(); ++k)
       to.floats[k] =
           from.type == type_float ? from.floats[k] : static_cast<float>(from.whole[k]);
     return to;
   }
-  Tensor to = whole_of(type, from.dims);
+  OnnxTensor to = whole_of(type, from.dims);
   for (std::size_t k = 0; k < to.whole.size(); ++k)
     to.whole[k] = from.type == type_float ? static_cast<std::int64_t>(from.floats[k])
                                           : from.whole[k];
@@ -173,9 +173,10 @@ Tensor cast(const Tensor& from, int type) {
 }
 
 /// Blocks of the first axis, in the order of `rows`.
-Tensor take_rows(const Tensor& from, const std::vector<std::int64_t>& rows, const Dims& dims) {
+OnnxTensor take_rows(const OnnxTensor& from, const std::vector<std::int64_t>& rows,
+                     const Dims& dims) {
   const std::size_t block = product(Dims(from.dims.begin() + 1, from.dims.end()));
-  Tensor to = from.type == type_float ? floats_of(dims) : whole_of(from.type, dims);
+  OnnxTensor to = from.type == type_float ? floats_of(dims) : whole_of(from.type, dims);
   for (std::size_t k = 0; k < rows.size(); ++k) {
     if (rows[k] < 0 || rows[k] >= from.dims.at(0)) throw Error("an index is outside", "Gather");
     const std::size_t at = static_cast<std::size_t>(rows[k]) * block;
@@ -186,13 +187,13 @@ Tensor take_rows(const Tensor& from, const std::vector<std::int64_t>& rows, cons
   return to;
 }
 
-Tensor gather(const Tensor& from, const Tensor& at) {
+OnnxTensor gather(const OnnxTensor& from, const OnnxTensor& at) {
   Dims dims = at.dims;
   dims.insert(dims.end(), from.dims.begin() + 1, from.dims.end());
   return take_rows(from, at.whole, dims);
 }
 
-Tensor slice(const Tensor& from, std::int64_t first, std::int64_t last) {
+OnnxTensor slice(const OnnxTensor& from, std::int64_t first, std::int64_t last) {
   std::vector<std::int64_t> rows;
   for (std::int64_t row = first; row < last; ++row) rows.push_back(row);
   Dims dims = from.dims;
@@ -200,8 +201,8 @@ Tensor slice(const Tensor& from, std::int64_t first, std::int64_t last) {
   return take_rows(from, rows, dims);
 }
 
-Tensor concat(const std::vector<const Tensor*>& inputs) {
-  Tensor to = *inputs.front();
+OnnxTensor concat(const std::vector<const OnnxTensor*>& inputs) {
+  OnnxTensor to = *inputs.front();
   for (std::size_t k = 1; k < inputs.size(); ++k) {
     to.dims[0] += inputs[k]->dims.at(0);
     to.floats.insert(to.floats.end(), inputs[k]->floats.begin(), inputs[k]->floats.end());
@@ -210,10 +211,10 @@ Tensor concat(const std::vector<const Tensor*>& inputs) {
   return to;
 }
 
-Tensor multiply(const Tensor& a, const Tensor& b, bool integer) {
+OnnxTensor multiply(const OnnxTensor& a, const OnnxTensor& b, bool integer) {
   const std::int64_t rows = a.dims.at(0), inner = a.dims.at(1), columns = b.dims.at(1);
   if (inner != b.dims.at(0)) throw Error("shapes do not fit each other", "MatMul");
-  Tensor to = integer ? whole_of(type_int32, {rows, columns}) : floats_of({rows, columns});
+  OnnxTensor to = integer ? whole_of(type_int32, {rows, columns}) : floats_of({rows, columns});
   const auto n = static_cast<std::size_t>(columns), m = static_cast<std::size_t>(inner);
   for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
     for (std::size_t k = 0; k < m; ++k)
@@ -223,10 +224,10 @@ Tensor multiply(const Tensor& a, const Tensor& b, bool integer) {
   return to;
 }
 
-Tensor transpose(const Tensor& from) {
+OnnxTensor transpose(const OnnxTensor& from) {
   const auto rows = static_cast<std::size_t>(from.dims.at(0));
   const auto columns = static_cast<std::size_t>(from.dims.at(1));
-  Tensor to = floats_of({from.dims[1], from.dims[0]});
+  OnnxTensor to = floats_of({from.dims[1], from.dims[0]});
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c)
       to.floats[c * rows + r] = from.floats[r * columns + c];
@@ -234,10 +235,10 @@ Tensor transpose(const Tensor& from) {
 }
 
 /// Sums of the second axis of two.
-Tensor sum_rows(const Tensor& from, bool keep) {
+OnnxTensor sum_rows(const OnnxTensor& from, bool keep) {
   const auto rows = static_cast<std::size_t>(from.dims.at(0));
   const auto columns = static_cast<std::size_t>(from.dims.at(1));
-  Tensor to = floats_of(keep ? Dims{from.dims[0], 1} : Dims{from.dims[0]});
+  OnnxTensor to = floats_of(keep ? Dims{from.dims[0], 1} : Dims{from.dims[0]});
   for (std::size_t at = 0; at < rows * columns; ++at) to.floats[at / columns] += from.floats[at];
   return to;
 }
@@ -245,7 +246,7 @@ Tensor sum_rows(const Tensor& from, bool keep) {
 class Runner {
 public:
   /// The graph's nodes in order; inputs and constants are in the scope. @return its outputs
-  std::vector<Tensor> run_nodes(const onnx::GraphProto& graph, Scope& scope) const {
+  std::vector<OnnxTensor> run_nodes(const onnx::GraphProto& graph, Scope& scope) const {
     for (const auto& node : graph.node()) {
       if (node.output_size() != 1) throw Error("a node has several outputs", node.name());
       try {
@@ -254,14 +255,14 @@ public:
         throw Error("a value has too few dimensions", node.name());
       }
     }
-    std::vector<Tensor> outputs;
+    std::vector<OnnxTensor> outputs;
     for (const auto& output : graph.output()) outputs.push_back(scope.find(output.name()));
     return outputs;
   }
 
 private:
-  Tensor apply(const onnx::NodeProto& node, const Scope& scope) const {
-    std::vector<const Tensor*> in;
+  OnnxTensor apply(const onnx::NodeProto& node, const Scope& scope) const {
+    std::vector<const OnnxTensor*> in;
     for (const std::string& name : node.input()) in.push_back(&scope.find(name));
     const std::string& op = node.op_type();
     if (op == "Scan") return scan(node, in, scope);
@@ -275,32 +276,33 @@ private:
     if (op == "MatMul" || op == "MatMulInteger")
       return multiply(*in.at(0), *in.at(1), op == "MatMulInteger");
     if (op == "Reshape") {
-      Tensor same = *in.at(0);
+      OnnxTensor same = *in.at(0);
       same.dims.assign(in.at(1)->whole.begin(), in.at(1)->whole.end());
       if (product(same.dims) != same.size()) throw Error("a value does not fit", node.name());
       return same;
     }
     if (op == "Floor") {
-      Tensor result = *in.at(0);
+      OnnxTensor result = *in.at(0);
       for (float& value : result.floats) value = std::floor(value);
       return result;
     }
     return elementwise(node, in);
   }
 
-  static Tensor elementwise(const onnx::NodeProto& node, const std::vector<const Tensor*>& in) {
+  static OnnxTensor elementwise(const onnx::NodeProto& node,
+                                const std::vector<const OnnxTensor*>& in) {
     const std::string& op = node.op_type();
     const Dims dims = broadcast_dims(in.at(0)->dims, in.at(1)->dims);
     if (op == "Where") {
       const Dims all = broadcast_dims(dims, in.at(2)->dims);
-      Tensor result = floats_of(all);
+      OnnxTensor result = floats_of(all);
       broadcast(all, in, [&](std::size_t k, const std::vector<std::size_t>& at) {
         result.floats[k] = in[0]->whole[at[0]] != 0 ? in[1]->floats[at[1]] : in[2]->floats[at[2]];
       });
       return result;
     }
     if (const auto compare = comparisons.find(op); compare != comparisons.end()) {
-      Tensor result = whole_of(type_bool, dims);
+      OnnxTensor result = whole_of(type_bool, dims);
       broadcast(dims, in, [&](std::size_t k, const std::vector<std::size_t>& at) {
         result.whole[k] =
             compare->second(value_at(*in[0], at[0]), value_at(*in[1], at[1])) ? 1 : 0;
@@ -310,7 +312,7 @@ private:
     const auto found = float_operators.find(op);
     if (found == float_operators.end())
       throw Error("operator '" + op + "' is none that volley writes", node.name());
-    Tensor result = floats_of(dims);
+    OnnxTensor result = floats_of(dims);
     broadcast(dims, in, [&](std::size_t k, const std::vector<std::size_t>& at) {
       result.floats[k] = found->second(in[0]->floats[at[0]], in[1]->floats[at[1]]);
     });
@@ -318,7 +320,7 @@ private:
   }
 
   /// One state, two scanned inputs.
-  Tensor scan(const onnx::NodeProto& node, const std::vector<const Tensor*>& in,
+  OnnxTensor scan(const onnx::NodeProto& node, const std::vector<const OnnxTensor*>& in,
               const Scope& outer) const {
     const onnx::GraphProto* body = nullptr;
     for (const auto& own : node.attribute())
@@ -329,11 +331,11 @@ private:
     scope.outer = &outer;
     for (const auto& initializer : body->initializer())
       scope.values[initializer.name()] = constant(initializer);
-    Tensor state = *in[0];
+    OnnxTensor state = *in[0];
     for (std::int64_t row = 0; row < in[1]->dims.at(0); ++row) {
       scope.values[body->input(0).name()] = std::move(state);
       for (int k = 1; k < 3; ++k) {
-        const Tensor& all = *in[static_cast<std::size_t>(k)];
+        const OnnxTensor& all = *in[static_cast<std::size_t>(k)];
         scope.values[body->input(k).name()] =
             take_rows(all, {row}, Dims(all.dims.begin() + 1, all.dims.end()));
       }
@@ -377,7 +379,7 @@ OnnxModel::Values OnnxModel::run(const Values& inputs) const {
   Scope scope;
   scope.outer = &content_->constants;
   for (const auto& [name, value] : inputs) scope.values[name] = value;
-  const std::vector<Tensor> results = Runner().run_nodes(graph, scope);
+  const std::vector<OnnxTensor> results = Runner().run_nodes(graph, scope);
   Values outputs;
   for (int k = 0; k < graph.output_size(); ++k)
     outputs[graph.output(k).name()] = results[static_cast<std::size_t>(k)];
@@ -390,7 +392,7 @@ RecordedRun OnnxModel::run(const StepNetwork& network,
   run.steps = static_cast<std::uint32_t>(input.size());
   run.spikes.resize(network.populations.size());
   Values values = rest();
-  Tensor& spikes = values.at("input");
+  OnnxTensor& spikes = values.at("input");
   const std::size_t inputs = network.populations[network.input].neurons;
   const bool unrolled = spikes.dims.size() == 2;
   const auto mark = [&](const std::vector<std::uint32_t>& step, std::size_t at) {
@@ -401,7 +403,7 @@ RecordedRun OnnxModel::run(const StepNetwork& network,
     for (std::size_t id = 0; id < network.populations.size(); ++id) {
       const StepPopulation& population = network.populations[id];
       if (population.spec.kind == NeuronKind::lif) {
-        const Tensor& own = outputs.at(population.spec.name + ".spikes");
+        const OnnxTensor& own = outputs.at(population.spec.name + ".spikes");
         auto& step = run.spikes[id].emplace_back();
         for (std::size_t n = 0; n < population.neurons; ++n)
           step.insert(step.end(),

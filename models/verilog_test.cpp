@@ -8,7 +8,7 @@ namespace volley {
 
 namespace {
 
-constexpr const char* frame =
+constexpr const char* bench_frame =
     R"(// Runs recordings through volley_net and compares every spike and the readout with what volley
 // computed. volley_net_events.hex holds, a word each: 0aaaaaaa an event at address a, 10000000 the
 // end of a step, 20000000 the end of a recording, 30000000 the end.
@@ -157,7 +157,7 @@ std::vector<VerilogFile> write_verilog_test(const StepNetwork& network,
     add(events, commands, 0x20000000u);
   }
   add(events, commands, 0x30000000u);
-  return {{"volley_net_tb.v", fill_in(frame, {{"commands", commands - 1},
+  return {{"volley_net_tb.v", fill_in(bench_frame, {{"commands", commands - 1},
                                               {"expected", std::max<std::size_t>(words, 1) - 1},
                                               {"checks", checks}})},
           {"volley_net_events.hex", events},

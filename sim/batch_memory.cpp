@@ -13,7 +13,7 @@ namespace {
 constexpr double mebibyte = 1024.0 * 1024.0;
 constexpr std::uint64_t real = sizeof(float), index = sizeof(std::uint32_t);
 // Of a row of spikes: where it begins and ends, twice.
-constexpr std::uint64_t row = 2 * sizeof(std::size_t) + sizeof(std::size_t);
+constexpr std::uint64_t row_bytes = 2 * sizeof(std::size_t) + sizeof(std::size_t);
 
 /// Currents and membranes.
 std::uint64_t kept_rows(const PlanPopulation& population) {
@@ -21,7 +21,7 @@ std::uint64_t kept_rows(const PlanPopulation& population) {
   return population.keeps_currents() ? 2 : 1;
 }
 
-/// Most values of a row that a backward pass with recomputation holds at the same time.
+/// Most values of a row_bytes that a backward pass with recomputation holds at the same time.
 std::uint64_t recomputed_rows(const Plan& plan) {
   std::uint64_t shared = 0, gradients = 0, most_gradients = 0;
   std::vector<bool> begun(plan.populations.size(), false);
@@ -49,7 +49,7 @@ BatchMemory batch_memory(const Plan& plan, const TrainingOptions& options, bool 
   BatchMemory memory;
   for (const PlanPopulation& population : plan.populations) {
     if (population.spec.kind == NeuronKind::input) continue;
-    if (population.spiking()) memory.per_row += row + index * population.neurons / 4;
+    if (population.spiking()) memory.per_row += row_bytes + index * population.neurons / 4;
     if (!recomputing)
       memory.per_row += real * population.neurons * (1 + kept_rows(population));
   }

@@ -163,5 +163,6 @@ void clamp_delays(const Plan& plan, Parameters<float>& parameters) {
       std::vector<Real>&);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
+#undef VOLLEY_INSTANTIATE
 
 }  // namespace volley

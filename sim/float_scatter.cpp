@@ -8,10 +8,10 @@
 namespace volley {
 
 namespace {
-std::size_t side(int value) { return static_cast<std::size_t>(value); }
+std::size_t extent(int value) { return static_cast<std::size_t>(value); }
 
 std::size_t padded_height(const PlanProjection& projection) {
-  return side(projection.source_shape.height) + 2 * side(projection.spec.padding.height);
+  return extent(projection.source_shape.height) + 2 * extent(projection.spec.padding.height);
 }
 }  // namespace
 
@@ -19,8 +19,8 @@ bool FloatScatter::possible(const PlanProjection& projection) {
   const Projection& spec = projection.spec;
   if (spec.kind != ProjectionKind::conv2d || projection.grouped() || projection.delayed())
     return false;
-  const std::size_t kernel_row = side(spec.kernel_width) * projection.columns;
-  const std::size_t widest = side(projection.target_shape.width) + 2 * side(spec.kernel_width);
+  const std::size_t kernel_row = extent(spec.kernel_width) * projection.columns;
+  const std::size_t widest = extent(projection.target_shape.width) + 2 * extent(spec.kernel_width);
   return spec.stride.height == 1 && spec.stride.width == 1 && spec.dilation.height == 1 &&
          spec.dilation.width == 1 && projection.columns % window_tile == 0 &&
          projection.rows * projection.columns + padded_height(projection) * kernel_row <=
@@ -32,15 +32,15 @@ std::uint64_t FloatScatter::pack(const PlanProjection& projection,
                                  std::span<const std::uint32_t> spikes, ScatterSpike* packed,
                                  std::uint32_t* row_begin) const {
   const Projection& spec = projection.spec;
-  const std::size_t channels = side(projection.source_shape.channels);
-  const std::size_t width = side(projection.source_shape.width);
-  const std::size_t columns = projection.columns, kernel_row = side(spec.kernel_width) * columns;
-  const std::size_t channel = side(spec.kernel_height) * kernel_row;
-  const std::size_t left = side(spec.padding.width);
+  const std::size_t channels = extent(projection.source_shape.channels);
+  const std::size_t width = extent(projection.source_shape.width);
+  const std::size_t columns = projection.columns, kernel_row = extent(spec.kernel_width) * columns;
+  const std::size_t channel = extent(spec.kernel_height) * kernel_row;
+  const std::size_t left = extent(spec.padding.width);
   const ChannelDivision by(channels);
   std::size_t row = 0, first = 0;  // position where the row begins
   const auto begin_row = [&](std::size_t k) { row_begin[row] = static_cast<std::uint32_t>(k); };
-  for (; row < side(spec.padding.height); ++row) begin_row(0);
+  for (; row < extent(spec.padding.height); ++row) begin_row(0);
   begin_row(0);
   std::uint64_t arrivals = 0;
   for (std::size_t k = 0; k < spikes.size(); ++k) {
@@ -76,13 +76,13 @@ void FloatScatter::sweep(const PlanProjection& projection, std::span<const float
     steps_.push_back({packed, begin});
     packed += step.list.size();
   }
-  const std::size_t height = side(projection.target_shape.height);
-  const std::size_t width = side(projection.target_shape.width), columns = projection.columns;
-  const std::size_t kernel_width = side(projection.spec.kernel_width);
+  const std::size_t height = extent(projection.target_shape.height);
+  const std::size_t width = extent(projection.target_shape.width), columns = projection.columns;
+  const std::size_t kernel_width = extent(projection.spec.kernel_width);
   row_.resize(std::max(row_.size(), (width + 2 * (kernel_width - 1)) * columns));
   masks_.resize(std::max(masks_.size(), steps.size() * 2 * width * (columns / window_tile)));
   sweep_float_scatter(row,
-                      {height, width, columns, side(projection.spec.kernel_height), kernel_width,
+                      {height, width, columns, extent(projection.spec.kernel_height), kernel_width,
                        placed.data(), steps_.data(), row_.data(), masks_.data()},
                       steps);
 }

@@ -162,5 +162,6 @@ void grouped_source_gradient(const PlanProjection& projection, std::span<const R
                                         const std::vector<Real>&, Share, std::vector<Real>&);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
+#undef VOLLEY_INSTANTIATE
 
 }  // namespace volley

@@ -340,5 +340,6 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
                                 const std::vector<Real>&, Share, std::vector<Real>&, bool);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
+#undef VOLLEY_INSTANTIATE
 
 }  // namespace volley

@@ -66,5 +66,6 @@ void normalise_columns_backward(const std::vector<Real>& weights, const std::vec
                                            std::vector<Real>&);
 VOLLEY_INSTANTIATE(float)
 VOLLEY_INSTANTIATE(double)
+#undef VOLLEY_INSTANTIATE
 
 }  // namespace volley

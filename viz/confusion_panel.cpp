@@ -20,15 +20,15 @@ std::uint64_t row_sum(const std::vector<std::uint32_t>& row) {
   return std::accumulate(row.begin(), row.end(), std::uint64_t{0});
 }
 
-struct Layout {
+struct ConfusionLayout {
   Box rows;     ///< names of the true classes
   Box columns;  ///< names of the predicted ones
   Box matrix, recall;
   float cell = 0;
 };
 
-Layout layout_of(Box content, const ConfusionMatrix& matrix, const Theme& theme) {
-  Layout layout;
+ConfusionLayout layout_of(Box content, const ConfusionMatrix& matrix, const Theme& theme) {
+  ConfusionLayout layout;
   const auto classes = static_cast<float>(matrix.counts.size());
   if (content.empty() || matrix.counts.empty()) return layout;
   float widest = theme.label;
@@ -57,7 +57,7 @@ std::size_t stride_of(float cell, float needed) {
   return static_cast<std::size_t>(std::max(1.0F, std::ceil(needed / cell)));
 }
 
-void draw_names(Scene& scene, const Layout& layout, const ConfusionMatrix& matrix,
+void draw_names(Scene& scene, const ConfusionLayout& layout, const ConfusionMatrix& matrix,
                 const Theme& theme) {
   const std::size_t classes = matrix.counts.size();
   float widest = 0;
@@ -101,7 +101,7 @@ void draw_confusion(Scene& scene, Box box, const ConfusionMatrix& matrix, const 
   const Box content = draw_panel(scene, box, "confusion", note,
                                  {{"right", theme.good}, {"wrong", theme.bad}}, theme);
   if (all == 0) return draw_absent(scene, content, "no labelled recording", theme);
-  const Layout layout = layout_of(content, matrix, theme);
+  const ConfusionLayout layout = layout_of(content, matrix, theme);
   if (layout.cell < 1) return draw_absent(scene, content, note, theme);
   scene.fill(layout.matrix, mix(theme.panel, theme.background, 0.8));
   const float gap = layout.cell > 12 ? 1 : 0;
@@ -137,7 +137,7 @@ void draw_confusion(Scene& scene, Box box, const ConfusionMatrix& matrix, const 
 
 std::optional<Hit> confusion_hit(Box box, const ConfusionMatrix& matrix, Point point,
                                  const Theme& theme) {
-  const Layout layout = layout_of(panel_content(box, theme), matrix, theme);
+  const ConfusionLayout layout = layout_of(panel_content(box, theme), matrix, theme);
   if (layout.cell < 1 || !layout.matrix.holds(point)) return std::nullopt;
   const std::size_t classes = matrix.counts.size();
   const auto cell = [&](float at) {

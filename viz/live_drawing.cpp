@@ -12,7 +12,7 @@
 namespace volley {
 
 namespace {
-constexpr double recorded_per_second = 30;
+constexpr double drawn_per_second = 30;
 
 std::filesystem::path free_name(const char* ending) {
   for (int number = 1;; ++number) {
@@ -56,7 +56,7 @@ void LiveViewer::draw() {
 void LiveViewer::keep_frame() {
   const auto now = LiveModel::Clock::now();
   const bool record = recording_ && std::chrono::duration<double>(now - recorded_).count() >=
-                                        0.98 / recorded_per_second;
+                                        0.98 / drawn_per_second;
   if (!save_ && !record) return;
   const Pixels frame = pixels_of(window_);
   if (frame.rgba.empty()) return;
@@ -83,7 +83,7 @@ void LiveViewer::start_recording(const std::filesystem::path& path) {
   try {
     recording_ = std::make_unique<FrameWriter>(path, static_cast<int>(window_.getSize().x),
                                                static_cast<int>(window_.getSize().y),
-                                               recorded_per_second);
+                                               drawn_per_second);
     model_.note("recording; R ends it");
   } catch (const Error& error) {
     model_.note(error.problem());

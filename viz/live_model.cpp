@@ -33,6 +33,9 @@ template <class... Cases>
 Overload(Cases...) -> Overload<Cases...>;
 }  // namespace
 
+double wall_seconds() {
+  return std::chrono::duration<double>(LiveModel::Clock::now().time_since_epoch()).count();
+}
 double process_seconds() { return clock_seconds(CLOCK_PROCESS_CPUTIME_ID); }
 double thread_seconds() { return clock_seconds(CLOCK_THREAD_CPUTIME_ID); }
 

@@ -66,7 +66,8 @@ private:
   bool moved_ = true;
 };
 
-/// CPU seconds of the process, and of the calling thread.
+/// Seconds of the clock that frames follow, and CPU seconds of the process and the calling thread.
+double wall_seconds();
 double process_seconds();
 double thread_seconds();
 

@@ -13,8 +13,6 @@ namespace {
 constexpr double recorded_per_second = 20;
 using Seconds = std::chrono::duration<double>;
 
-double wall_seconds() { return Seconds(LiveModel::Clock::now().time_since_epoch()).count(); }
-
 void record(LiveState& state) {
   const WindowOptions& options = state.options;
   LiveModel model(state, 1);

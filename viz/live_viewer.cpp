@@ -17,8 +17,6 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 unsigned at_least_one(int pixels) { return static_cast<unsigned>(std::clamp(pixels, 1, 16384)); }
-
-double wall_seconds() { return Seconds(LiveModel::Clock::now().time_since_epoch()).count(); }
 }  // namespace
 
 LiveViewer::LiveViewer(LiveState& state)

@@ -10,14 +10,14 @@
 namespace volley {
 
 namespace {
-struct Row {
+struct MembraneRow {
   const NeuronTrace* neuron = nullptr;
   Box caption, ticks;  ///< words; spikes
   Plot plot;
 };
 
-struct Layout {
-  std::vector<Row> rows;
+struct MembraneLayout {
+  std::vector<MembraneRow> rows;
   double from_ms = 0, to_ms = 1;
 };
 
@@ -35,9 +35,9 @@ Axis value_axis(const NeuronTrace& neuron, double from_step, double to_step) {
   return {low - pad, high + pad, {}};
 }
 
-Layout layout_of(Box content, std::span<const NeuronTrace> neurons, double dt_ms,
+MembraneLayout layout_of(Box content, std::span<const NeuronTrace> neurons, double dt_ms,
                  const Theme& theme, const RasterView& view) {
-  Layout layout;
+  MembraneLayout layout;
   std::size_t steps = 0;
   for (const NeuronTrace& neuron : neurons) steps = std::max(steps, neuron.membrane.size());
   const double duration = static_cast<double>(steps) * dt_ms;
@@ -52,14 +52,14 @@ Layout layout_of(Box content, std::span<const NeuronTrace> neurons, double dt_ms
   const float high = content.height / static_cast<float>(count);
   float margin = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    Row row;
+    MembraneRow row;
     row.neuron = &neurons[i];
     row.plot.x = {layout.from_ms, layout.to_ms, "time (ms)"};
     row.plot.y = value_axis(neurons[i], layout.from_ms / dt_ms, layout.to_ms / dt_ms);
     margin = std::max(margin, tick_width(row.plot.y, high - theme.label * 3.2F, theme));
     layout.rows.push_back(row);
   }
-  for (Row& row : layout.rows) {
+  for (MembraneRow& row : layout.rows) {
     Box strip = cut_top(content, high);
     row.caption = cut_top(strip, theme.label * 1.5F);
     cut_bottom(strip, theme.label * 0.7F);
@@ -126,7 +126,8 @@ std::vector<Point> dense(const std::vector<Point>& line) {
   return points;
 }
 
-void draw_row(Scene& scene, const Row& row, double dt_ms, Colour colour, const Theme& theme) {
+void draw_row(Scene& scene, const MembraneRow& row, double dt_ms, Colour colour,
+              const Theme& theme) {
   const NeuronTrace& neuron = *row.neuron;
   const float y = row.caption.y + theme.label * 0.6F;
   const std::string name = fit_text(neuron.population + ", " +
@@ -177,10 +178,10 @@ void draw_membranes(Scene& scene, Box box, std::span<const NeuronTrace> neurons,
   std::vector<LegendEntry> legend;
   if (fires) legend = {{"spike", theme.text}, {"threshold", theme.bad}};
   const Box content = draw_panel(scene, box, "membranes", "before the reset", legend, theme);
-  const Layout layout = layout_of(content, neurons, dt_ms, theme, view);
+  const MembraneLayout layout = layout_of(content, neurons, dt_ms, theme, view);
   if (layout.rows.empty())
     return draw_absent(scene, content, "no neuron is chosen", theme);
-  for (const Row& row : layout.rows)
+  for (const MembraneRow& row : layout.rows)
     draw_row(scene, row, dt_ms, theme.colour(row.neuron->id.population), theme);
   draw_x_axis(scene, layout.rows.back().plot.area, layout.rows.back().plot.x, theme, false);
 }
@@ -188,17 +189,17 @@ void draw_membranes(Scene& scene, Box box, std::span<const NeuronTrace> neurons,
 void draw_membranes_at_head(Scene& scene, Box box, std::span<const NeuronTrace> neurons,
                             double dt_ms, double head_ms, const Theme& theme,
                             const RasterView& view) {
-  const Layout layout = layout_of(panel_content(box, theme), neurons, dt_ms, theme, view);
+  const MembraneLayout layout = layout_of(panel_content(box, theme), neurons, dt_ms, theme, view);
   if (layout.rows.empty() || head_ms < layout.from_ms || head_ms > layout.to_ms) return;
   const float x = layout.rows.front().plot.x_of(head_ms);
-  for (const Row& row : layout.rows)
+  for (const MembraneRow& row : layout.rows)
     scene.rule({x, row.ticks.y}, {x, row.plot.area.bottom()}, faded(theme.head, 0.85));
 }
 
 std::optional<Hit> membranes_hit(Box box, std::span<const NeuronTrace> neurons, double dt_ms,
                                  Point point, const Theme& theme, const RasterView& view) {
-  const Layout layout = layout_of(panel_content(box, theme), neurons, dt_ms, theme, view);
-  for (const Row& row : layout.rows) {
+  const MembraneLayout layout = layout_of(panel_content(box, theme), neurons, dt_ms, theme, view);
+  for (const MembraneRow& row : layout.rows) {
     const Box area{row.plot.area.x, row.ticks.y, row.plot.area.width,
                    row.plot.area.bottom() - row.ticks.y};
     const NeuronTrace& neuron = *row.neuron;

@@ -12,22 +12,22 @@
 namespace volley {
 
 namespace {
-struct Row {
+struct RatesRow {
   std::size_t population = 0;
   RateSummary rates;
   Box caption, silent, area, saturated;
 };
 
-struct Layout {
-  std::vector<Row> rows;
+struct RatesLayout {
+  std::vector<RatesRow> rows;
   double range = 1;    ///< Hz, of all rows
   double quantum = 1;  ///< Hz of one spike in the recording
 };
 
 /// The rate that 99 of 100 firing neurons stay under: one burster must not flatten the rest.
-double shared_range(const std::vector<Row>& rows) {
+double shared_range(const std::vector<RatesRow>& rows) {
   double range = 0;
-  for (const Row& row : rows) {
+  for (const RatesRow& row : rows) {
     std::vector<double> firing;
     for (const double hz : row.rates.hz)
       if (hz > 0) firing.push_back(hz);
@@ -67,9 +67,9 @@ Bars bars_of(const RateSummary& rates, double range, double quantum, float width
   return bars;
 }
 
-Layout layout_of(Box content, const SampleTrace& trace, const Theme& theme) {
-  Layout layout;
-  std::vector<Row>& rows = layout.rows;
+RatesLayout layout_of(Box content, const SampleTrace& trace, const Theme& theme) {
+  RatesLayout layout;
+  std::vector<RatesRow>& rows = layout.rows;
   for (std::size_t i = 0; i < trace.populations.size(); ++i)
     if (trace.populations[i].kind != NeuronKind::leaky_integrator)
       rows.push_back({i, summarise_rates(trace.populations[i], trace.dt_ms), {}, {}, {}, {}});
@@ -83,7 +83,7 @@ Layout layout_of(Box content, const SampleTrace& trace, const Theme& theme) {
   rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first));
   layout.range = shared_range(rows);
   const float share = content.height / static_cast<float>(rows.size());
-  for (Row& row : rows) {
+  for (RatesRow& row : rows) {
     Box strip = cut_top(content, share);
     row.caption = cut_top(strip, theme.label * 1.5F);
     cut_bottom(strip, theme.label * 0.3F);
@@ -127,7 +127,7 @@ void draw_share(Scene& scene, Box box, std::size_t part, std::size_t whole, Colo
 
 Colour saturated_colour(const Theme& theme) { return theme.colour(3); }
 
-void draw_caption(Scene& scene, const Row& row, const std::string& population,
+void draw_caption(Scene& scene, const RatesRow& row, const std::string& population,
                   const Theme& theme) {
   const RateSummary& rates = row.rates;
   const Box caption = row.caption;
@@ -184,10 +184,10 @@ void draw_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& th
   const Box content = draw_panel(scene, box, "firing rates", "neurons per rate, root scale",
                                  {{"mean", theme.text}, {"silent", theme.bad},
                                   {"saturated", saturated_colour(theme)}}, theme);
-  const Layout layout = layout_of(content, trace, theme);
+  const RatesLayout layout = layout_of(content, trace, theme);
   if (layout.rows.empty())
     return draw_absent(scene, content, "no spiking population", theme);
-  for (const Row& row : layout.rows) {
+  for (const RatesRow& row : layout.rows) {
     draw_caption(scene, row, trace.populations[row.population].name, theme);
     if (row.area.empty()) continue;
     draw_share(scene, row.silent, row.rates.silent, row.rates.neurons, theme.bad, theme);
@@ -202,8 +202,8 @@ void draw_rates(Scene& scene, Box box, const SampleTrace& trace, const Theme& th
 }
 
 std::optional<Hit> rates_hit(Box box, const SampleTrace& trace, Point point, const Theme& theme) {
-  const Layout layout = layout_of(panel_content(box, theme), trace, theme);
-  for (const Row& row : layout.rows) {
+  const RatesLayout layout = layout_of(panel_content(box, theme), trace, theme);
+  for (const RatesRow& row : layout.rows) {
     const RateSummary& rates = row.rates;
     Hit hit;
     hit.population = row.population;

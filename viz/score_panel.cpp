@@ -24,15 +24,15 @@ std::size_t leader(const ScoreCurves& curves, std::size_t step) {
       std::max_element(row, row + static_cast<std::ptrdiff_t>(curves.classes)) - row);
 }
 
-struct Layout {
+struct ScoreLayout {
   Box plot, strip;  ///< axes included; the leading class below
   Box names;
   double from_ms = 0, to_ms = 1;
 };
 
-Layout layout_of(Box content, const ScoreCurves& curves, const Theme& theme,
+ScoreLayout layout_of(Box content, const ScoreCurves& curves, const Theme& theme,
                  const RasterView& view) {
-  Layout layout;
+  ScoreLayout layout;
   const double duration = static_cast<double>(steps_of(curves)) * curves.dt_ms;
   layout.from_ms = std::clamp(view.from_ms, 0.0, duration);
   layout.to_ms = std::clamp(view.to_ms, layout.from_ms, duration);
@@ -57,7 +57,7 @@ Axis score_axis(const ScoreCurves& curves) {
 }
 
 /// The plot of the panel without drawing it: the same arithmetic as draw_axes.
-Plot plot_of(const Layout& layout, const ScoreCurves& curves, const Theme& theme) {
+Plot plot_of(const ScoreLayout& layout, const ScoreCurves& curves, const Theme& theme) {
   Scene unseen;
   return draw_axes(unseen, layout.plot, {layout.from_ms, layout.to_ms, "time (ms)"},
                    score_axis(curves), theme);
@@ -73,8 +73,8 @@ Colour class_colour(const ScoreCurves& curves, std::size_t label, const Theme& t
 }
 
 /// Which class leads in which stretch; names where they fit.
-void draw_leaders(Scene& scene, const Layout& layout, const Plot& plot, const ScoreCurves& curves,
-                  const Theme& theme) {
+void draw_leaders(Scene& scene, const ScoreLayout& layout, const Plot& plot,
+                  const ScoreCurves& curves, const Theme& theme) {
   const Box strip{plot.area.x, layout.strip.y + layout.strip.height * 0.15F, plot.area.width,
                   layout.strip.height * 0.85F};
   if (strip.height < theme.tick) return;
@@ -101,10 +101,11 @@ void draw_leaders(Scene& scene, const Layout& layout, const Plot& plot, const Sc
 }
 
 /// Names at the right ends of the curves that matter: the true and the predicted class.
-void draw_names(Scene& scene, const Layout& layout, const Plot& plot, const ScoreCurves& curves,
-                const Theme& theme) {
+void draw_names(Scene& scene, const ScoreLayout& layout, const Plot& plot,
+                const ScoreCurves& curves, const Theme& theme) {
   const std::size_t steps = steps_of(curves);
-  const auto last = std::min(steps, static_cast<std::size_t>(std::ceil(layout.to_ms / curves.dt_ms - 1e-9)));
+  const auto last =
+      std::min(steps, static_cast<std::size_t>(std::ceil(layout.to_ms / curves.dt_ms - 1e-9)));
   if (last == 0) return;
   std::vector<float> taken;
   for (const int label : {curves.label, curves.predicted}) {
@@ -170,7 +171,7 @@ void draw_score_curves(Scene& scene, Box box, const ScoreCurves& curves, const T
   const Box content = draw_panel(scene, box, "class scores over time", "", legend, theme);
   const std::size_t steps = steps_of(curves);
   if (steps == 0) return draw_absent(scene, content, "no scores", theme);
-  const Layout layout = layout_of(content, curves, theme, view);
+  const ScoreLayout layout = layout_of(content, curves, theme, view);
   const Plot plot = draw_axes(scene, layout.plot, {layout.from_ms, layout.to_ms, "time (ms)"},
                               score_axis(curves), theme);
   if (plot.area.empty()) return;
@@ -199,7 +200,7 @@ void draw_score_curves(Scene& scene, Box box, const ScoreCurves& curves, const T
 void draw_score_curves_at_head(Scene& scene, Box box, const ScoreCurves& curves, double head_ms,
                                const Theme& theme, const RasterView& view) {
   if (steps_of(curves) == 0) return;
-  const Layout layout = layout_of(panel_content(box, theme), curves, theme, view);
+  const ScoreLayout layout = layout_of(panel_content(box, theme), curves, theme, view);
   const Plot plot = plot_of(layout, curves, theme);
   if (plot.area.empty() || head_ms < layout.from_ms || head_ms > layout.to_ms) return;
   const float x = plot.x_of(head_ms);
@@ -210,7 +211,7 @@ std::optional<Hit> score_curves_hit(Box box, const ScoreCurves& curves, Point po
                                     const Theme& theme, const RasterView& view) {
   const std::size_t steps = steps_of(curves);
   if (steps == 0) return std::nullopt;
-  const Layout layout = layout_of(panel_content(box, theme), curves, theme, view);
+  const ScoreLayout layout = layout_of(panel_content(box, theme), curves, theme, view);
   const Plot plot = plot_of(layout, curves, theme);
   if (plot.area.empty() || !plot.area.holds(point)) return std::nullopt;
   Hit hit;

@@ -61,7 +61,7 @@ struct Block {
   std::vector<Box> pictures;  ///< one for each channel
 };
 
-struct Layout {
+struct WeightsLayout {
   std::vector<Block> blocks;
   Box scale;  ///< the colour bar
 };
@@ -75,8 +75,8 @@ Box tile_box(Box cell, const Tiles& tiles) {
                   height});
 }
 
-Layout layout_of(Box content, std::span<const WeightField> fields, const Theme& theme) {
-  Layout layout;
+WeightsLayout layout_of(Box content, std::span<const WeightField> fields, const Theme& theme) {
+  WeightsLayout layout;
   if (fields.empty() || content.empty()) return layout;
   Box bar = cut_right(content, theme.label * 5);
   cut_left(bar, theme.label * 1.2F);
@@ -174,7 +174,7 @@ void draw_weights(Scene& scene, Box box, std::span<const WeightField> fields, co
   const bool polarity = !fields.empty() && fields.front().polarity;
   if (polarity) note += ", each OFF and ON";
   const Box content = draw_panel(scene, box, "weights", note, {}, theme);
-  const Layout layout = layout_of(content, fields, theme);
+  const WeightsLayout layout = layout_of(content, fields, theme);
   if (layout.blocks.empty()) return draw_absent(scene, content, "no weights", theme);
   const double full = full_scale(fields);
   for (const Block& block : layout.blocks) {
@@ -210,7 +210,7 @@ void draw_weights(Scene& scene, Box box, std::span<const WeightField> fields, co
 
 std::optional<Hit> weights_hit(Box box, std::span<const WeightField> fields, Point point,
                                const Theme& theme) {
-  const Layout layout = layout_of(panel_content(box, theme), fields, theme);
+  const WeightsLayout layout = layout_of(panel_content(box, theme), fields, theme);
   for (const Block& block : layout.blocks)
     for (std::size_t channel = 0; channel < block.pictures.size(); ++channel) {
       const Box where = block.pictures[channel];

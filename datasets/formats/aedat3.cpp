@@ -12,7 +12,7 @@ namespace volley {
 
 namespace {
 
-constexpr std::size_t packet_header_bytes = 28, polarity_bytes = 8;
+constexpr std::size_t packet_head_bytes = 28, polarity_bytes = 8;
 constexpr std::uint16_t polarity_type = 1;
 
 const char* kind_of(std::uint16_t type) {
@@ -38,15 +38,15 @@ public:
         const std::size_t before = at;
         if (!decode_events(bytes, at, sink) || at == before) break;
       } else {
-        if (at + packet_header_bytes > bytes.size() || !open_packet(bytes, at, sink)) break;
-        at += packet_header_bytes;
+        if (at + packet_head_bytes > bytes.size() || !open_packet(bytes, at, sink)) break;
+        at += packet_head_bytes;
       }
     }
     return at;
   }
 
   std::size_t needed() const override {
-    return passing_ > 0 ? 1 : events_ > 0 ? polarity_bytes : packet_header_bytes;
+    return passing_ > 0 ? 1 : events_ > 0 ? polarity_bytes : packet_head_bytes;
   }
 
   void finish(ByteSpan rest, EventSink& sink) override {

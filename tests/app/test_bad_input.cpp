@@ -9,15 +9,6 @@
 namespace volley::test {
 namespace {
 
-void expect_mendable(const Result& result, const std::string& named) {
-  EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
-  EXPECT_NE(result.err.find("volley: "), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find(named), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("mend: "), std::string::npos) << result.err;
-  const std::size_t first = result.err.find("volley: ");
-  EXPECT_EQ(result.err.find("\nvolley: ", first + 1), std::string::npos) << "one message";
-}
-
 /// A folder in the layout of N-MNIST with a recipe for it.
 class BadData : public testing::Test {
 protected:

@@ -99,12 +99,6 @@ TEST(BenchCompare, FiguresByPathAndTimesTheOtherWayRound) {
   EXPECT_NE(words.out.find("\nratio "), std::string::npos) << words.out;
 }
 
-void expect_mendable(const Result& result, const std::string& named) {
-  EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
-  EXPECT_NE(result.err.find(named), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("mend: "), std::string::npos) << result.err;
-}
-
 TEST(BenchCompare, NamesWhatIsWrongWithThePeer) {
   const TempFolder folder;
   const auto peer = [&](const std::string& command) {

@@ -35,12 +35,6 @@ values = ["denoise", "atan"]
 )" + more);
 }
 
-void expect_mendable(const Result& result, const std::string& named) {
-  EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
-  EXPECT_NE(result.err.find(named), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("mend: "), std::string::npos) << result.err;
-}
-
 TEST(Study, WritesRunsTablesAndPictures) {
   const TempFolder folder;
   write_study(folder);

@@ -13,6 +13,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "datasets/atis_bin.hpp"
+#include "datasets/dataset.hpp"
 #include "datasets/event_stream.hpp"
 
 namespace volley::test {
@@ -42,6 +43,23 @@ public:
 private:
   fs::path path_;
 };
+
+/// Asks for a split of a dataset in a folder.
+inline DatasetRequest request(const std::string& name, const fs::path& place,
+                              const std::string& split) {
+  DatasetRequest wanted;
+  wanted.name = name;
+  wanted.directory = place;
+  wanted.split = split;
+  return wanted;
+}
+
+/// The names of all recordings.
+inline std::vector<std::string> names(const Dataset& dataset) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < dataset.size(); ++i) all.push_back(dataset.name(i));
+  return all;
+}
 
 /// The 5 bytes of one event.
 inline std::string item(int x, int y, int p, std::int64_t t) {

@@ -27,7 +27,7 @@ void pack(const fs::path& folder, const std::string& archive, const std::string&
   ASSERT_EQ(std::system(command.c_str()), 0);
 }
 
-DatasetRequest request(const fs::path& place, const std::string& split) {
+DatasetRequest nmnist_split(const fs::path& place, const std::string& split) {
   DatasetRequest wanted;
   wanted.name = "nmnist";
   wanted.directory = place;
@@ -43,8 +43,8 @@ TEST(DatasetArchive, gives_what_the_folder_gives) {
   put(folder / "all/readme.txt", 1);
   pack(folder / "all", "../all.tar.gz", "-z .");
   for (const char* split : {"Train", "test"}) {
-    const auto plain = open_dataset(request(folder / "all", split));
-    const auto packed = open_dataset(request(folder / "all.tar.gz", split));
+    const auto plain = open_dataset(nmnist_split(folder / "all", split));
+    const auto packed = open_dataset(nmnist_split(folder / "all.tar.gz", split));
     ASSERT_EQ(plain->size(), packed->size());
     for (std::size_t i = 0; i < plain->size(); ++i) {
       EXPECT_EQ(plain->label(i), packed->label(i));
@@ -52,7 +52,7 @@ TEST(DatasetArchive, gives_what_the_folder_gives) {
       EXPECT_EQ(plain->name(i), packed->name(i));
     }
   }
-  expect_error([&] { open_dataset(request(folder / "all.tar.gz", "valid")); },
+  expect_error([&] { open_dataset(nmnist_split(folder / "all.tar.gz", "valid")); },
                "no split 'valid'; splits found: Test, Train", "all.tar.gz", "nmnist wants");
 }
 
@@ -65,8 +65,8 @@ TEST(DatasetArchive, a_folder_of_archives_is_their_union) {
   fs::create_directories(folder / "packed");
   fs::rename(folder / "one.tar", folder / "packed/one.tar");
   fs::rename(folder / "two.tar", folder / "packed/two.tar");
-  EXPECT_EQ(open_dataset(request(folder / "packed", "Train"))->load(0).events[0].x, 1);
-  EXPECT_EQ(open_dataset(request(folder / "packed", "Test"))->load(0).events[0].x, 2);
+  EXPECT_EQ(open_dataset(nmnist_split(folder / "packed", "Train"))->load(0).events[0].x, 1);
+  EXPECT_EQ(open_dataset(nmnist_split(folder / "packed", "Test"))->load(0).events[0].x, 2);
 }
 
 TEST(DatasetArchive, damage_is_told_with_archive_member_and_byte) {
@@ -74,7 +74,7 @@ TEST(DatasetArchive, damage_is_told_with_archive_member_and_byte) {
   put(folder / "all/Train/3/1.bin", 1);
   write_file(folder / "all/Train/3/2.bin", item(3, 4, 1, 5) + "12");
   pack(folder / "all", "../all.tar", "Train");
-  const auto dataset = open_dataset(request(folder / "all.tar", "Train"));
+  const auto dataset = open_dataset(nmnist_split(folder / "all.tar", "Train"));
   expect_error([&] { dataset->load(1); }, "truncated", "all.tar/Train/3/2.bin: byte 5", "replace");
 }
 

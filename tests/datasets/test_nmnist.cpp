@@ -9,7 +9,7 @@
 namespace volley::test {
 namespace {
 
-DatasetRequest request(const fs::path& directory, const std::string& split, std::size_t limit = 0) {
+DatasetRequest nmnist(const fs::path& directory, const std::string& split, std::size_t limit = 0) {
   DatasetRequest wanted;
   wanted.name = "nmnist";
   wanted.directory = directory;
@@ -21,12 +21,6 @@ DatasetRequest request(const fs::path& directory, const std::string& split, std:
 void put(const fs::path& path) {
   fs::create_directories(path.parent_path());
   write_file(path, item(1, 2, 1, 10) + item(3, 4, 0, 20));
-}
-
-std::vector<std::string> names(const Dataset& dataset) {
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < dataset.size(); ++i) all.push_back(dataset.name(i));
-  return all;
 }
 
 using Names = std::vector<std::string>;
@@ -61,7 +55,7 @@ TEST(Nmnist, OrderIsByClassThenName) {
   write_file(folder / "Train" / "README", "passed over");
   write_file(folder / "Train" / "7" / "notes.txt", "passed over");
   fs::create_directories(folder / "Train" / ".cache");
-  const auto train = open_dataset(request(folder.path(), "Train"));
+  const auto train = open_dataset(nmnist(folder.path(), "Train"));
   EXPECT_EQ(names(*train), (Names{"Train/0/00009.bin", "Train/0/00010.BIN", "Train/7/00001.bin",
                                   "Train/7/00002.bin"}));
   EXPECT_EQ(train->label(1), 0);
@@ -76,11 +70,11 @@ TEST(Nmnist, SplitsMatchWithoutRegardToCase) {
   const TempFolder folder;
   put(folder / "train" / "0" / "00001.bin");
   put(folder / "valid" / "1" / "00002.bin");
-  EXPECT_EQ(open_dataset(request(folder.path(), "Train"))->name(0), "train/0/00001.bin");
-  EXPECT_EQ(open_dataset(request(folder.path(), "VALID"))->name(0), "valid/1/00002.bin");
+  EXPECT_EQ(open_dataset(nmnist(folder.path(), "Train"))->name(0), "train/0/00001.bin");
+  EXPECT_EQ(open_dataset(nmnist(folder.path(), "VALID"))->name(0), "valid/1/00002.bin");
   put(folder / "TRAIN" / "0" / "00003.bin");
-  EXPECT_EQ(open_dataset(request(folder.path(), "train"))->name(0), "train/0/00001.bin");
-  EXPECT_EQ(open_dataset(request(folder.path(), "TRAIN"))->name(0), "TRAIN/0/00003.bin");
+  EXPECT_EQ(open_dataset(nmnist(folder.path(), "train"))->name(0), "train/0/00001.bin");
+  EXPECT_EQ(open_dataset(nmnist(folder.path(), "TRAIN"))->name(0), "TRAIN/0/00003.bin");
 }
 
 TEST(Nmnist, LimitTakesFromEachClassInTurn) {
@@ -88,7 +82,7 @@ TEST(Nmnist, LimitTakesFromEachClassInTurn) {
   for (const char* file : {"0/1.bin", "0/2.bin", "0/3.bin", "4/1.bin", "9/1.bin", "9/2.bin"})
     put(folder / "Train" / file);
   const auto limited = [&](std::size_t limit) {
-    return names(*open_dataset(request(folder.path(), "Train", limit)));
+    return names(*open_dataset(nmnist(folder.path(), "Train", limit)));
   };
   EXPECT_EQ(limited(1), (Names{"Train/0/1.bin"}));
   EXPECT_EQ(limited(4),
@@ -101,7 +95,7 @@ TEST(Nmnist, LimitTakesFromEachClassInTurn) {
 TEST(Nmnist, RefusesFoldersThatAreNotTheDataset) {
   const TempFolder folder;
   const auto open = [&](const fs::path& directory, const std::string& split) {
-    return [=] { open_dataset(request(directory, split)); };
+    return [=] { open_dataset(nmnist(directory, split)); };
   };
   const std::string layout = "DIR/SPLIT/CLASS/NAME.bin";
   expect_error(open({}, "Train"), "no directory is given", "--data", layout);
@@ -142,7 +136,7 @@ TEST(Nmnist, DamageIsToldWithFileAndByte) {
   const fs::path path = folder / "Train" / "2" / "00001.bin";
   fs::create_directories(path.parent_path());
   write_file(path, item(1, 1, 1, 1) + item(40, 1, 1, 2));
-  const auto dataset = open_dataset(request(folder.path(), "Train"));
+  const auto dataset = open_dataset(nmnist(folder.path(), "Train"));
   expect_error([&] { dataset->load(0); }, "pixel (40, 1) is outside the 34 x 34 sensor",
                path.string() + ": byte 5", "undamaged");
   write_file(path, item(1, 1, 1, 1) + "xy");
@@ -158,7 +152,7 @@ TEST(Nmnist, SyntheticDigitsReadBackEqual) {
   synthetic.synthetic_size = 23;
   const auto written = open_dataset(synthetic);
   write_nmnist_layout(*written, folder.path(), "Train");
-  const auto read = open_dataset(request(folder.path(), "train"));
+  const auto read = open_dataset(nmnist(folder.path(), "train"));
   ASSERT_EQ(read->size(), 23u);
   for (std::size_t i = 0; i < read->size(); ++i) {
     const Recording recording = read->load(i);

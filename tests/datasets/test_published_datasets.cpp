@@ -23,20 +23,6 @@ std::string big32(std::uint32_t value) {
   return bytes;
 }
 
-DatasetRequest request(const std::string& name, const fs::path& place, const std::string& split) {
-  DatasetRequest wanted;
-  wanted.name = name;
-  wanted.directory = place;
-  wanted.split = split;
-  return wanted;
-}
-
-std::vector<std::string> names(const Dataset& dataset) {
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < dataset.size(); ++i) all.push_back(dataset.name(i));
-  return all;
-}
-
 using Names = std::vector<std::string>;
 
 /// An AEDAT 3.1 file of polarity events.

@@ -15,14 +15,6 @@
 namespace volley::test {
 namespace {
 
-DatasetRequest request(const std::string& name, const fs::path& place, const std::string& split) {
-  DatasetRequest wanted;
-  wanted.name = name;
-  wanted.directory = place;
-  wanted.split = split;
-  return wanted;
-}
-
 /// A file of lists, as h5py writes them.
 class Hdf5File {
 public:

@@ -27,7 +27,7 @@ std::uint64_t hash(const std::vector<Event>& events) {
   return state;
 }
 
-DatasetRequest request(const std::string& split, std::size_t size = 0, std::uint64_t seed = 1) {
+DatasetRequest digits(const std::string& split, std::size_t size = 0, std::uint64_t seed = 1) {
   DatasetRequest wanted;
   wanted.name = "synthetic-digits";
   wanted.split = split;
@@ -125,8 +125,8 @@ TEST(SyntheticDigits, EveryClassLooksDifferent) {
 }
 
 TEST(SyntheticDigits, CatalogEntry) {
-  const auto train = open_dataset(request("train"));
-  const auto test = open_dataset(request("TEST", 0));
+  const auto train = open_dataset(digits("train"));
+  const auto test = open_dataset(digits("TEST", 0));
   EXPECT_EQ(train->size(), 2000u);
   EXPECT_EQ(test->size(), 500u);
   EXPECT_FALSE(train->info().needs_files);
@@ -138,15 +138,15 @@ TEST(SyntheticDigits, CatalogEntry) {
   EXPECT_EQ(recording.name, "digit-00012");
   EXPECT_NE(recording.events, test->load(12).events);
 
-  EXPECT_EQ(open_dataset(request("Train", 37))->size(), 37u);
-  DatasetRequest limited = request("Train", 37);
+  EXPECT_EQ(open_dataset(digits("Train", 37))->size(), 37u);
+  DatasetRequest limited = digits("Train", 37);
   limited.limit = 20;
   EXPECT_EQ(open_dataset(limited)->size(), 20u);
   limited.limit = 100;
   EXPECT_EQ(open_dataset(limited)->size(), 37u);
-  expect_error([] { open_dataset(request("valid")); }, "no split 'valid'", "--split",
+  expect_error([] { open_dataset(digits("valid")); }, "no split 'valid'", "--split",
                "Train or Test");
-  expect_error([] { open_dataset(request("Train", std::size_t{1} << 60)); }, "cannot make",
+  expect_error([] { open_dataset(digits("Train", std::size_t{1} << 60)); }, "cannot make",
                "synthetic-digits", "1000000");
 }
 

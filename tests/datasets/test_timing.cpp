@@ -13,7 +13,7 @@
 namespace volley::test {
 namespace {
 
-DatasetRequest request(const std::string& split, std::size_t size = 0, std::uint64_t seed = 1) {
+DatasetRequest timing(const std::string& split, std::size_t size = 0, std::uint64_t seed = 1) {
   DatasetRequest wanted;
   wanted.name = "timing";
   wanted.split = split;
@@ -40,7 +40,7 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 TEST(Timing, EveryInputSpikesOnce) {
   for (const char* split : {"Train", "test"}) {
-    const auto dataset = open_dataset(request(split, 200));
+    const auto dataset = open_dataset(timing(split, 200));
     for (std::size_t i = 0; i < dataset->size(); ++i) {
       const Recording recording = dataset->load(i);
       EXPECT_EQ(recording.sensor, (SensorSize{100, 1, 1}));
@@ -58,7 +58,7 @@ TEST(Timing, EveryInputSpikesOnce) {
 }
 
 TEST(Timing, InOneStepAllRecordingsAreAlike) {
-  const auto dataset = open_dataset(request("Train", 50));
+  const auto dataset = open_dataset(timing("Train", 50));
   const LabelledSpikes whole = load_spikes(*dataset, {50, 1});
   const LabelledSpikes steps = load_spikes(*dataset, {1, 50});
   std::set<std::vector<std::uint32_t>> seen;
@@ -75,7 +75,7 @@ TEST(Timing, InOneStepAllRecordingsAreAlike) {
 
 TEST(Timing, ClassesDifferInTimeAlone) {
   // A recording of the test split lies next to one of its own class: the curves are the seed's.
-  const auto train = open_dataset(request("Train", 600)), test = open_dataset(request("Test", 60));
+  const auto train = open_dataset(timing("Train", 600)), test = open_dataset(timing("Test", 60));
   std::vector<std::vector<double>> known;
   for (std::size_t i = 0; i < train->size(); ++i) known.push_back(times(train->load(i)));
   int right = 0;
@@ -112,7 +112,7 @@ TEST(Timing, CurvesAreSmoothClosedAndFillTheTime) {
 
 TEST(Timing, SeedSplitAndIndexAllMatter) {
   const auto events = [](const std::string& split, std::uint64_t seed, std::size_t index) {
-    return times(open_dataset(request(split, 30, seed))->load(index));
+    return times(open_dataset(timing(split, 30, seed))->load(index));
   };
   const auto one = events("Train", 1, 7);
   EXPECT_EQ(one, events("Train", 1, 7));
@@ -122,17 +122,17 @@ TEST(Timing, SeedSplitAndIndexAllMatter) {
 }
 
 TEST(Timing, SplitsSizesAndNames) {
-  const auto train = open_dataset(request("train")), test = open_dataset(request("TEST"));
+  const auto train = open_dataset(timing("train")), test = open_dataset(timing("TEST"));
   EXPECT_EQ(train->size(), 2000u);
   EXPECT_EQ(test->size(), 500u);
   EXPECT_FALSE(train->info().needs_files);
   EXPECT_EQ(train->load(12).name, "timing-00012");
-  DatasetRequest limited = request("Train", 37);
+  DatasetRequest limited = timing("Train", 37);
   limited.limit = 20;
   EXPECT_EQ(open_dataset(limited)->size(), 20u);
-  expect_error([] { open_dataset(request("valid")); }, "no split 'valid'", "--split",
+  expect_error([] { open_dataset(timing("valid")); }, "no split 'valid'", "--split",
                "Train or Test");
-  expect_error([] { open_dataset(request("Train", std::size_t{1} << 60)); }, "cannot make",
+  expect_error([] { open_dataset(timing("Train", std::size_t{1} << 60)); }, "cannot make",
                "timing", "1000000");
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using std::filesystem::path;
 
-const path published = path(VOLLEY_SHARED_DIR) / "data" / "lava_netx";
+const path networks = path(VOLLEY_SHARED_DIR) / "data" / "lava_netx";
 
 /// Dense layers of CUBA neurons over the numbers in the file; spikes of the last one by step.
 std::vector<std::vector<std::uint32_t>> plain_loops(const path& file, const SpikeTrain& input) {
@@ -52,17 +52,17 @@ std::vector<std::vector<std::uint32_t>> plain_loops(const path& file, const Spik
 }
 
 TEST(Netx, DenseNetworksGiveTheSpikesOfPlainLoops) {
-  if (!std::filesystem::exists(published)) GTEST_SKIP() << "the networks of lava-dl are not here";
+  if (!std::filesystem::exists(networks)) GTEST_SKIP() << "the networks of lava-dl are not here";
   RandomEngine random(3);
   for (const char* name : {"trained_mnist_network.net", "oxford/network.net"}) {
     std::vector<std::string> assumptions;
-    ASSERT_TRUE(is_netx(published / name));
-    const FrozenNetwork network = read_netx(published / name, assumptions);
+    ASSERT_TRUE(is_netx(networks / name));
+    const FrozenNetwork network = read_netx(networks / name, assumptions);
     EXPECT_FALSE(assumptions.empty());
     const auto inputs = static_cast<std::uint32_t>(network.network.population(0).shape.size());
     const SpikeTrain train = random_train(random, 100, inputs, 0.05);
     const SpikeTrain found = run_both(network, train).populations.back().spikes;
-    const auto expected = plain_loops(published / name, train);
+    const auto expected = plain_loops(networks / name, train);
     std::size_t count = 0;
     for (std::uint32_t t = 0; t < train.steps; ++t) {
       const auto step = found.step(t);
@@ -75,9 +75,9 @@ TEST(Netx, DenseNetworksGiveTheSpikesOfPlainLoops) {
 }
 
 TEST(Netx, ConvolutionalNetworksRun) {
-  if (!std::filesystem::exists(published)) GTEST_SKIP() << "the networks of lava-dl are not here";
+  if (!std::filesystem::exists(networks)) GTEST_SKIP() << "the networks of lava-dl are not here";
   std::vector<std::string> assumptions;
-  const FrozenNetwork network = read_netx(published / "tiny.net", assumptions);
+  const FrozenNetwork network = read_netx(networks / "tiny.net", assumptions);
   EXPECT_EQ(network.network.population(network.network.readout()).shape, (Shape{36, 1, 1}));
   EXPECT_EQ(network.network.population(1).name, "encoder");
   RandomEngine random(4);

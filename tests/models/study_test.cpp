@@ -14,7 +14,7 @@
 namespace volley::test {
 namespace {
 
-const std::string recipe = R"(
+const std::string base_recipe = R"(
 [network]
 input = 4
 [[network.population]]
@@ -58,7 +58,7 @@ set."network.population" = [
 ]
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
+std::string altered(const std::string& from, const std::string& to) {
   std::string text = grid;
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -88,14 +88,14 @@ TEST(Study, ReadsAndExpandsWithTheLastAxisFastest) {
 TEST(Study, CellsSetTheirRecipes) {
   const Study study = parse_study(grid, "grid.toml");
   const std::vector<StudyCell> cells = study_cells(study);
-  const Recipe first = study_recipe(study, cells[0], 5, recipe, "small.toml");
+  const Recipe first = study_recipe(study, cells[0], 5, base_recipe, "small.toml");
   EXPECT_EQ(first.training.seed, 5u);
   EXPECT_EQ(first.training.epochs, 4);
   EXPECT_EQ(first.training.learning_rate, 1e-4);
   EXPECT_EQ(first.network.population(1).shift, -1.0);
   EXPECT_EQ(first.network.population(1).quantizer.lambda, 0.5);
   EXPECT_EQ(first.name, "small");
-  const Recipe deep = study_recipe(study, cells[5], 3, recipe, "small.toml");
+  const Recipe deep = study_recipe(study, cells[5], 3, base_recipe, "small.toml");
   EXPECT_EQ(deep.network.populations(), 4u);
   EXPECT_EQ(deep.network.projections(), 4u);
   EXPECT_EQ(deep.training.learning_rate, 0.01);
@@ -108,11 +108,11 @@ TEST(Study, IdsFollowTheResolvedRecipe) {
   std::set<std::string> ids;
   for (const StudyCell& cell : study_cells(study))
     for (const std::uint64_t seed : study.seeds)
-      ids.insert(run_id(format_recipe(study_recipe(study, cell, seed, recipe, "small.toml"))));
+      ids.insert(run_id(format_recipe(study_recipe(study, cell, seed, base_recipe, "small.toml"))));
   EXPECT_EQ(ids.size(), 12u);
   const auto id = [&](const std::string& toml) {
     const Study one = parse_study(toml, "x.toml");
-    return run_id(format_recipe(study_recipe(one, {}, 1, recipe, "small.toml")));
+    return run_id(format_recipe(study_recipe(one, {}, 1, base_recipe, "small.toml")));
   };
   EXPECT_EQ(id("recipe = \"r\""), id("recipe = \"r\"\nset = { \"dataset.steps\" = 0 }"))
       << "a default written out is the same recipe";
@@ -134,25 +134,25 @@ TEST(Study, FaultsNameLineAndColumn) {
     EXPECT_NE(message.find(words), std::string::npos) << message;
     EXPECT_NE(message.find("s.toml"), std::string::npos) << message;
   };
-  expect(changed("seeds", "seed"), "s.toml:4:1: unknown key 'seed'");
-  expect(changed("[5, 3]", "[5, 5]"), "a seed is given twice");
-  expect(changed("[5, 3]", "[-1]"), "out of range");
-  expect(changed("\"synops\"", "\"speed\""), "'speed' is not known");
-  expect(changed("\"synops\"", "\"test_accuracy\""), "is given twice");
-  expect(changed("{ estimator = \"atan\" }", "{ estimator = \"tanh\" }"),
+  expect(altered("seeds", "seed"), "s.toml:4:1: unknown key 'seed'");
+  expect(altered("[5, 3]", "[5, 5]"), "a seed is given twice");
+  expect(altered("[5, 3]", "[-1]"), "out of range");
+  expect(altered("\"synops\"", "\"speed\""), "'speed' is not known");
+  expect(altered("\"synops\"", "\"test_accuracy\""), "is given twice");
+  expect(altered("{ estimator = \"atan\" }", "{ estimator = \"tanh\" }"),
          "is no value of this axis");
-  expect(changed("{ estimator = \"atan\" }", "{ neuron = \"atan\" }"), "unknown key 'neuron'");
-  expect(changed("\"training.epochs\" = 4", "training.epochs = 4"),
+  expect(altered("{ estimator = \"atan\" }", "{ neuron = \"atan\" }"), "unknown key 'neuron'");
+  expect(altered("\"training.epochs\" = 4", "training.epochs = 4"),
          "write the whole path in quotes");
-  expect(changed("\"training.epochs\" = 4", "\"training.seed\" = 4"), "is what `seeds` says");
-  expect(changed("recipe = \"small\"", ""), "recipe: is missing");
-  expect(changed("name = \"estimator\"", "name = \"rate\""), "'rate' is given twice");
-  expect(changed("label = \"atan\"", "label = \"denoise\""), "'denoise' is given twice");
-  expect(changed("label = \"atan\"", ""), "the label is missing");
-  expect(changed("values = [1e-4, 0.01]", "values = [0, 0.01]"), "has no logarithm");
-  expect(changed("values = [1e-4, 0.01]", "values = []"), "is not a list of values");
-  expect(changed("values = [1e-4, 0.01]", "values = [\"a\"]"), "the labels are not all numbers");
-  expect(changed("path = \"training.learning_rate\"", ""), "path is missing");
+  expect(altered("\"training.epochs\" = 4", "\"training.seed\" = 4"), "is what `seeds` says");
+  expect(altered("recipe = \"small\"", ""), "recipe: is missing");
+  expect(altered("name = \"estimator\"", "name = \"rate\""), "'rate' is given twice");
+  expect(altered("label = \"atan\"", "label = \"denoise\""), "'denoise' is given twice");
+  expect(altered("label = \"atan\"", ""), "the label is missing");
+  expect(altered("values = [1e-4, 0.01]", "values = [0, 0.01]"), "has no logarithm");
+  expect(altered("values = [1e-4, 0.01]", "values = []"), "is not a list of values");
+  expect(altered("values = [1e-4, 0.01]", "values = [\"a\"]"), "the labels are not all numbers");
+  expect(altered("path = \"training.learning_rate\"", ""), "path is missing");
   expect("[", "not TOML");
   std::string many = "recipe = \"x\"\n";
   for (const char* name : {"a", "b", "c", "d"}) {

@@ -14,6 +14,13 @@
 
 namespace volley {
 
+// Short names for the tables of variants.
+inline constexpr auto denoise = Estimator::denoise, straight = Estimator::straight_through;
+inline constexpr auto membrane = RegressionTarget::membrane;
+inline constexpr auto standardised = RegressionTarget::standardised;
+inline constexpr auto through = AffineGradient::full, constant = AffineGradient::constant;
+inline constexpr auto thresholds = WindowMode::thresholds, deviation = WindowMode::deviation;
+
 struct GradientCase {
   std::string name;
   Network network;

@@ -8,7 +8,7 @@
 #include "base/random.hpp"
 #include "sample_networks.hpp"
 #include "sim/delay_kernel.hpp"
-#include "sim/trainer.hpp"
+#include "training_runs.hpp"
 
 namespace volley {
 namespace {
@@ -143,14 +143,6 @@ TEST(Delays, that_are_learned_move_and_stay_in_their_range) {
 }
 
 TEST(Delays, training_is_the_same_to_the_byte_for_any_threads_and_breaks) {
-  class StopAfter : public TrainingObserver {
-  public:
-    explicit StopAfter(int batches) : left_(batches) {}
-    bool stop() override { return --left_ == 0; }
-
-  private:
-    int left_;
-  };
   const LabelledSpikes train = order_data(100, 1);
   for (const DelayKind kind : {DelayKind::synapse, DelayKind::source, DelayKind::projection}) {
     Recipe recipe = order_recipe(delayed(kind, 0, 4, true));
@@ -165,7 +157,7 @@ TEST(Delays, training_is_the_same_to_the_byte_for_any_threads_and_breaks) {
       again.run(observer);
       EXPECT_TRUE(again.checkpoint().parameters == whole.checkpoint().parameters) << threads;
     }
-    for (const int batches : {2, 5, 13}) {
+    for (const std::uint64_t batches : {2U, 5U, 13U}) {
       Trainer first(recipe, train, nullptr);
       StopAfter stop(batches);
       first.run(stop);

@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "sample_networks.hpp"
 #include "sim/spike_draws.hpp"
-#include "sim/trainer.hpp"
+#include "training_runs.hpp"
 
 namespace volley {
 namespace {
@@ -123,12 +123,6 @@ bool same(const Trainer& one, const Trainer& two) {
   return a.parameters == b.parameters && a.statistics == b.statistics &&
          a.optimiser == b.optimiser && a.position == b.position;
 }
-
-struct StopAfter : TrainingObserver {
-  explicit StopAfter(int batches) : left(batches) {}
-  bool stop() override { return --left == 0; }
-  int left;
-};
 
 /// Trains twice: at once, and on one thread with a stop in between.
 void check_training(const Recipe& recipe, double accuracy) {

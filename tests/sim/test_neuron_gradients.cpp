@@ -126,7 +126,7 @@ std::vector<GradientCase> readout_cases() {
   return all;
 }
 
-struct Variant {
+struct NeuronVariant {
   const char* name;
   Estimator estimator;
   RegressionTarget target;
@@ -135,12 +135,7 @@ struct Variant {
   int levels;
   bool clip;
 };
-constexpr auto denoise = Estimator::denoise, straight = Estimator::straight_through;
-constexpr auto membrane = RegressionTarget::membrane;
-constexpr auto standardised = RegressionTarget::standardised;
-constexpr auto through = AffineGradient::full, constant = AffineGradient::constant;
-constexpr auto thresholds = WindowMode::thresholds, deviation = WindowMode::deviation;
-constexpr Variant variants[] = {
+constexpr NeuronVariant neuron_variants[] = {
     {"constant", denoise, membrane, constant, thresholds, 1, true},
     {"deviation", denoise, membrane, through, deviation, 1, true},
     {"standardised", denoise, standardised, through, thresholds, 1, true},
@@ -151,7 +146,7 @@ constexpr Variant variants[] = {
     {"straight_levels_3", straight, membrane, through, thresholds, 3, true},
     {"straight_deviation", straight, membrane, through, deviation, 1, true}};
 
-Population with(Population spec, const Variant& variant) {
+Population with(Population spec, const NeuronVariant& variant) {
   SpikeQuantizer& quantizer = spec.quantizer;
   spec.normalise = variant.target == membrane;
   quantizer.estimator = variant.estimator;
@@ -164,13 +159,13 @@ Population with(Population spec, const Variant& variant) {
   return spec;
 }
 
-double gain_of(const Variant& variant) { return variant.levels > 1 ? 2.5 : 1; }
+double gain_of(const NeuronVariant& variant) { return variant.levels > 1 ? 2.5 : 1; }
 
 /// Every variant of the transform in every extension and reset, and with all extensions in every
 /// slope group and form.
 std::vector<GradientCase> variant_cases() {
   std::vector<GradientCase> all;
-  for (const Variant& variant : variants)
+  for (const NeuronVariant& variant : neuron_variants)
     for (const auto& [reset, reset_name] : every_reset) {
       const std::string name = std::string(variant.name) + "_" + reset_name + "_";
       for (const Extension& extension : extensions) {
@@ -219,7 +214,7 @@ std::vector<GradientCase> truncated_cases() {
         all.push_back({length + "recurrent_" + reset_name + "_" + facts(estimator).name,
                        recurrent(everything(reset, true, estimator)), training});
       all.push_back({length + "levels_" + reset_name,
-                     two_dense(with(everything(reset, true, denoise), variants[4]), 2.5),
+                     two_dense(with(everything(reset, true, denoise), neuron_variants[4]), 2.5),
                      training});
     }
   }

@@ -11,6 +11,7 @@
 #include "sim/batch_gradient.hpp"
 #include "sim/trainer.hpp"
 #include "thread_ranks.hpp"
+#include "training_runs.hpp"
 
 namespace volley {
 namespace {
@@ -222,14 +223,6 @@ TEST(Ranks, parts_of_a_batch_and_recomputation_too) {
 }
 
 TEST(Ranks, stop_together_and_go_on) {
-  class StopAfter : public TrainingObserver {
-  public:
-    explicit StopAfter(int batches) : left_(batches) {}
-    bool stop() override { return --left_ == 0; }
-
-  private:
-    int left_;
-  };
   const Recipe recipe = recipe_of(pooled_network());
   const LabelledSpikes data = any_data(recipe.network, 19);
   const Outcome whole = train(recipe, one_rank());

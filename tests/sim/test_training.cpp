@@ -13,7 +13,7 @@
 #include "sample_networks.hpp"
 #include "sim/fold.hpp"
 #include "sim/instruction_set.hpp"
-#include "sim/trainer.hpp"
+#include "training_runs.hpp"
 
 namespace volley {
 namespace {
@@ -31,26 +31,6 @@ Recipe toy_recipe(bool conv) {
   chain.dense(16).readout(3);
   recipe.network = chain.network;
   return recipe;
-}
-
-class StopAfter : public TrainingObserver {
-public:
-  explicit StopAfter(std::uint64_t batches) : left_(batches) {}
-  bool stop() override { return --left_ == 0; }
-
-private:
-  std::uint64_t left_;
-};
-
-std::string bytes_of(const Trainer& trainer) {
-  static int count = 0;
-  const auto file = std::filesystem::temp_directory_path() /
-                    ("volley-test-training-" + std::to_string(::getpid()) + "-" +
-                     std::to_string(count++) + ".volley");
-  save_checkpoint(trainer.checkpoint(), file);
-  const std::string bytes = read_file(file);
-  std::filesystem::remove(file);
-  return bytes;
 }
 
 TEST(Training, learns_a_toy_problem) {

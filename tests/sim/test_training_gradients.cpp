@@ -7,13 +7,13 @@ namespace {
 /// Every delay on the way from the input, from a denoised population and from one with raw spikes.
 std::vector<GradientCase> delay_cases() {
   std::vector<GradientCase> all;
-  for (const bool denoise : {true, false})
+  for (const bool denoised : {true, false})
     for (const AffineForm form : {AffineForm::full, AffineForm::scale}) {
-      if (!denoise && form == AffineForm::scale) continue;
+      if (!denoised && form == AffineForm::scale) continue;
       Population spec =
-          lif(Reset::subtract, true, denoise ? Estimator::denoise : Estimator::atan);
+          lif(Reset::subtract, true, denoised ? Estimator::denoise : Estimator::atan);
       spec.quantizer.form = form;
-      const std::string name = !denoise                   ? "_atan"
+      const std::string name = !denoised                  ? "_atan"
                                : form == AffineForm::full ? "_denoise"
                                                           : "_scale";
       all.push_back({"delay_fixed" + name, ChainBuilder({12, 1, 1})

@@ -8,7 +8,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "sample_networks.hpp"
-#include "sim/trainer.hpp"
+#include "training_runs.hpp"
 
 namespace volley {
 namespace {
@@ -46,15 +46,6 @@ Recipe busy_recipe() {
   recipe.training.learning_rate = 0.1;
   recipe.network.population(1).normalise_steps = 3;
   return recipe;
-}
-
-std::string bytes_of(const Trainer& trainer) {
-  const auto file = std::filesystem::temp_directory_path() /
-                    ("volley-test-method-" + std::to_string(::getpid()) + ".volley");
-  save_checkpoint(trainer.checkpoint(), file);
-  const std::string bytes = read_file(file);
-  std::filesystem::remove(file);
-  return bytes;
 }
 
 struct Watcher : TrainingObserver {

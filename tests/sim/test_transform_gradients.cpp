@@ -21,10 +21,6 @@ std::vector<GradientCase> variants() {
     int levels;
     bool clip;
   };
-  constexpr auto membrane = RegressionTarget::membrane;
-  constexpr auto standardised = RegressionTarget::standardised;
-  constexpr auto through = AffineGradient::full, constant = AffineGradient::constant;
-  constexpr auto thresholds = WindowMode::thresholds, deviation = WindowMode::deviation;
   constexpr Variant all[] = {{"constant", membrane, constant, thresholds, 1, true},
                              {"deviation", membrane, through, deviation, 1, true},
                              {"standardised", standardised, through, thresholds, 1, true},

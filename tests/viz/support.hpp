@@ -10,8 +10,14 @@
 
 #include "viz/pixels.hpp"
 #include "viz/scene.hpp"
+#include "viz/theme.hpp"
 
 namespace volley::fake {
+
+/// What the panels are drawn on.
+inline const Theme colours = theme(ThemeKind::light);
+inline const Box page{0, 0, 900, 500};
+inline Scene empty_scene() { return {900, 500, colours.background, {}}; }
 
 template <typename Kind>
 std::vector<Kind> all(const Scene& scene) {

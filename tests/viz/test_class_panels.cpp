@@ -11,12 +11,7 @@
 
 namespace volley {
 
-namespace {
-const Theme colours = theme(ThemeKind::light);
-const Box page{0, 0, 900, 500};
-
-Scene empty_scene() { return {900, 500, colours.background, {}}; }
-}  // namespace
+using fake::colours, fake::empty_scene, fake::page;
 
 TEST(ScoreCurves, EndWhereTheEnginesScoresAre) {
   for (const ReadoutScore score : {ReadoutScore::mean, ReadoutScore::max, ReadoutScore::last}) {

@@ -12,12 +12,9 @@
 
 namespace volley {
 
+using fake::colours, fake::empty_scene, fake::page;
+
 namespace {
-const Theme colours = theme(ThemeKind::light);
-const Box page{0, 0, 900, 500};
-
-Scene empty_scene() { return {900, 500, colours.background, {}}; }
-
 /// A membrane that rises to its threshold every ten steps.
 NeuronTrace sawtooth(std::size_t neuron, std::uint32_t steps = 100) {
   NeuronTrace trace{{1, neuron}, "hidden", {16, 1, 1}, {}, {}, {}};

@@ -10,12 +10,9 @@
 
 namespace volley {
 
+using fake::colours, fake::empty_scene, fake::page;
+
 namespace {
-const Theme colours = theme(ThemeKind::light);
-const Box page{0, 0, 900, 500};
-
-Scene empty_scene() { return {900, 500, colours.background, {}}; }
-
 /// 20 neurons; neuron 5 fires at step 30 of 100, nothing else does.
 SampleTrace one_spike() {
   std::vector<std::vector<std::uint32_t>> steps(100);

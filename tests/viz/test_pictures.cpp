@@ -135,8 +135,8 @@ TEST(Svg, HoldsShapesAndOutlinesOfTheTexts) {
 TEST(Svg, ALargeRasterIsASmallFile) {
   const fake::TempFolder folder;
   const SampleTrace trace = fake::deep_trace(600);
-  Scene scene = framed_picture({1280, 2400}, &trace, [&](Scene& on, Box box, const Theme& colours) {
-    draw_raster(on, box, trace, colours);
+  Scene scene = framed_picture({1280, 2400}, &trace, [&](Scene& on, Box box, const Theme& theme) {
+    draw_raster(on, box, trace, theme);
   });
   std::size_t dots = 0;
   for (const Dots& each : fake::all<Dots>(scene)) dots += each.centres.size();

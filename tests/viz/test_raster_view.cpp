@@ -7,12 +7,9 @@
 
 namespace volley {
 
+using fake::colours, fake::empty_scene, fake::page;
+
 namespace {
-const Theme colours = theme(ThemeKind::light);
-const Box page{0, 0, 900, 500};
-
-Scene empty_scene() { return {900, 500, colours.background, {}}; }
-
 /// Two layers of 20 neurons over 100 steps of 2 ms; in the second neuron 5 fires at step 30.
 SampleTrace two_layers() {
   SampleTrace trace;
