@@ -151,16 +151,15 @@ void Reference::pass_on(const PlanPopulation& population, const PlanProjection& 
 void Reference::add_current(std::size_t id, Matrix& current) const {
   const PlanProjection& p = plan_.projections[id];
   const Matrix& source = output_[p.source];
-  for (std::size_t row = 0; row < rows_; ++row) {
-    synapses(plan_, p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
-      current[row][o] += quantised_[id][r * p.columns + c] *
-                         delayed(source, p, taps(p, r, c), row, row % steps_, i,
-                                 intercept_[p.source][i]);
-    });
-    const auto& bias = parameters_.bias[id];
-    for (std::size_t o = 0; !bias.empty() && o < current[row].size(); ++o)
-      current[row][o] += bias[o % bias.size()];
-  }
+  synapses(plan_, p, [&](std::size_t i, std::size_t o, std::size_t r, std::size_t c) {
+    const double weight = quantised_[id][r * p.columns + c], before = intercept_[p.source][i];
+    const std::vector<double> share = taps(p, r, c);
+    for (std::size_t row = 0; row < rows_; ++row)
+      current[row][o] += weight * delayed(source, p, share, row, row % steps_, i, before);
+  });
+  const auto& bias = parameters_.bias[id];
+  for (std::size_t row = 0; row < rows_ && !bias.empty(); ++row)
+    for (std::size_t o = 0; o < current[row].size(); ++o) current[row][o] += bias[o % bias.size()];
 }
 
 void Reference::normalise(const PlanPopulation& population, Matrix& current) const {
