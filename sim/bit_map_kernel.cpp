@@ -24,8 +24,8 @@ HWY_ATTR HWY_INLINE hn::Vec<Floats> current_of(const BitMapWindows& map, std::si
 }
 
 /// Windows of one go share what is loaded of the weights; their neurons stay in registers from step
-/// to step.
-template <std::size_t Windows, std::size_t Tiles, class Taker>
+/// to step. @param Count words of a window, whose weights stay in registers too; 0: any
+template <std::size_t Windows, std::size_t Tiles, std::size_t Count, class Taker>
 HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, std::size_t steps,
                                        const Taker& taker) {
   static_assert(Windows == 1 || Windows == 2 || Windows == 4);
@@ -43,11 +43,13 @@ HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, 
     auto f0 = taker.fires(n0), f1 = taker.fires(n1), f2 = taker.fires(n2), f3 = taker.fires(n3);
     const std::uint32_t* seen = map.windows.windows + x;
     const float* counts = map.windows.counts + x;
+    const auto weight = [&](std::size_t word) HWY_ATTR {
+      return hn::Load(tag, map.weights + column + (word < Count ? word : 0) * stride);
+    };
+    const auto w0 = weight(0), w1 = weight(1), w2 = weight(2), w3 = weight(3), w4 = weight(4);
     for (std::size_t step = 0; step < steps; ++step, counts += positions) {
       auto s0 = hn::Zero(tag), s1 = s0, s2 = s0, s3 = s0;
-      const std::uint32_t* weights = map.weights + column;
-      for (std::size_t word = 0; word < words; ++word) {
-        const auto own = hn::Load(tag, weights);
+      const auto meet = [&](hn::Vec<Words> own) HWY_ATTR {
         s0 = hn::Add(s0, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[0]))));
         if constexpr (Windows > 1)
           s1 = hn::Add(s1, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[b]))));
@@ -55,9 +57,15 @@ HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, 
           s2 = hn::Add(s2, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[c]))));
           s3 = hn::Add(s3, hn::PopulationCount(hn::And(own, hn::Set(tag, seen[d]))));
         }
-        weights += stride;
         seen += positions;
-      }
+      };
+      if constexpr (Count > 0) meet(w0);
+      if constexpr (Count > 1) meet(w1);
+      if constexpr (Count > 2) meet(w2);
+      if constexpr (Count > 3) meet(w3);
+      if constexpr (Count > 4) meet(w4);
+      for (std::size_t word = 0; Count == 0 && word < words; ++word)
+        meet(hn::Load(tag, map.weights + column + word * stride));
       taker.add(x, column, current_of(map, column, s0, counts[0]), step, n0, f0);
       if constexpr (Windows > 1)
         taker.add(x + b, column, current_of(map, column, s1, counts[b]), step, n1, f1);
@@ -76,7 +84,7 @@ HWY_ATTR HWY_INLINE void count_windows(const BitMapWindows& map, std::size_t x, 
 }
 
 /// Map and taker are copies, so that no store may change what they hold.
-template <std::size_t Tiles, class Taker>
+template <std::size_t Tiles, std::size_t Count, class Taker>
 HWY_ATTR void count_map(const BitMapWindows map, Taker taker, std::span<WindowStep> steps) {
   const WindowBits& all = map.windows;
   alignas(64) std::uint32_t arrivals[most_window_steps][window_tile] = {};
@@ -85,12 +93,12 @@ HWY_ATTR void count_map(const BitMapWindows map, Taker taker, std::span<WindowSt
       cut_windows(all, steps[at].segments, y, all.windows + at * all.words * all.positions,
                   all.counts + at * all.positions, arrivals[at]);
     std::size_t x = 0;
-    for (; x + 4 <= all.width; x += 4) count_windows<4, Tiles>(map, x, steps.size(), taker);
+    for (; x + 4 <= all.width; x += 4) count_windows<4, Tiles, Count>(map, x, steps.size(), taker);
     if (x + 2 <= all.width) {
-      count_windows<2, Tiles>(map, x, steps.size(), taker);
+      count_windows<2, Tiles, 0>(map, x, steps.size(), taker);
       x += 2;
     }
-    if (x < all.width) count_windows<1, Tiles>(map, x, steps.size(), taker);
+    if (x < all.width) count_windows<1, Tiles, 0>(map, x, steps.size(), taker);
     taker.end_row(0, steps.size());
   }
   for (std::size_t at = 0; at < steps.size(); ++at) {
@@ -104,7 +112,13 @@ struct CountMap {
 
   template <std::size_t Tiles, class Taker>
   HWY_ATTR void operator()(const Taker& taker, std::span<WindowStep> steps) const {
-    count_map<Tiles>(map, taker, steps);
+    // Texts of their own for the commonest windows: 5x5 of two polarities, 3x3 of 16 channels.
+    const std::size_t words = map.windows.words;
+    if constexpr (Taker::makes_spikes && Tiles != 0) {
+      if (words == 2) return count_map<Tiles, 2>(map, taker, steps);
+      if (words == 5) return count_map<Tiles, 5>(map, taker, steps);
+    }
+    count_map<Tiles, 0>(map, taker, steps);
   }
 };
 

@@ -34,7 +34,7 @@ FloatMapWindows FloatMapCurrents::cut(const PlanProjection& projection, const Fl
   if (cutters_.size() <= projection.id) cutters_.resize(projection.id + 1);
   const WindowBits windows = cutters_[projection.id].cut(projection, weights.windows, steps);
   const std::size_t segments = windows.kernel_height * windows.width;
-  const std::size_t of_windows = 4 * float_map_list(windows.words);
+  const std::size_t of_windows = 4 * std::max(float_map_list(windows.words), short_float_map_list);
   const std::size_t of_segments = segments * float_map_list(windows.segment_words);
   lists_.resize(std::max(lists_.size(), of_windows + of_segments + segments));
   const std::size_t row_masks = 2 * windows.width * (weights.stride / window_tile);

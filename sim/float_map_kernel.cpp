@@ -83,14 +83,14 @@ HWY_ATTR HWY_INLINE void add_window(const FloatMapWindows& map, std::size_t x, s
 }
 
 /// Four windows at once: sums in order wait for each other, those of four windows do not. Lists
-/// shorter than `count` end with rows of zeros.
-template <std::size_t Vectors, class Taker>
+/// shorter than `count` end with rows of zeros. @param Next short_float_map_list; 0: any
+template <std::size_t Vectors, std::size_t Next, class Taker>
 HWY_ATTR HWY_INLINE void add_four(const FloatMapWindows& map, std::size_t x, std::size_t c,
                                   const std::uint32_t* HWY_RESTRICT list, std::size_t count,
                                   const Taker& taker, std::size_t step) {
   const Floats tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const std::size_t next = float_map_list(map.windows.words);
+  const std::size_t next = Next != 0 ? Next : float_map_list(map.windows.words);
   const float* HWY_RESTRICT weights = map.weights + c;
   const auto also = [&](std::size_t at, hn::Vec<Floats> first) HWY_ATTR {
     return Vectors == 2 ? taker.start(at, c + lanes) : first;
@@ -124,13 +124,13 @@ HWY_ATTR HWY_INLINE void add_four(const FloatMapWindows& map, std::size_t x, std
 }
 
 /// Map and taker are copies, so that no store may change what they hold.
-template <std::size_t Tiles, class Taker>
+template <std::size_t Tiles, std::size_t Next, class Taker>
 HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, const std::uint32_t* segments,
                                   Taker taker, std::size_t step) {
   const Words tag;
   const std::size_t lanes = hn::Lanes(tag), width = map.windows.width;
   const std::size_t stride = Tiles != 0 ? Tiles * window_tile : map.stride;
-  const std::size_t room = float_map_list(map.windows.words);
+  const std::size_t room = Next != 0 ? Next : float_map_list(map.windows.words);
   const auto none = hn::Set(tag, static_cast<std::uint32_t>(32 * map.windows.words * stride));
   std::size_t arrivals = 0, listed = 0;  // rows of the map
   for (std::size_t y = 0; y < map.windows.height; ++y) {
@@ -150,8 +150,8 @@ HWY_ATTR std::uint64_t gather_map(const FloatMapWindows map, const std::uint32_t
           hn::StoreU(none, tag, map.lists + k * room + at);
       std::size_t c = 0;
       for (; c + 2 * lanes <= stride; c += 2 * lanes)
-        add_four<2>(map, x, c, map.lists, most, taker, step);
-      for (; c < stride; c += lanes) add_four<1>(map, x, c, map.lists, most, taker, step);
+        add_four<2, Next>(map, x, c, map.lists, most, taker, step);
+      for (; c < stride; c += lanes) add_four<1, Next>(map, x, c, map.lists, most, taker, step);
     }
     for (; x < width; ++x) {
       const std::size_t size = list_window(map, y, x, map.lists);
@@ -171,8 +171,11 @@ struct GatherMap {
 
   template <std::size_t Tiles, class Taker>
   HWY_ATTR void operator()(const Taker& taker, std::span<WindowStep> steps) const {
+    const bool few = float_map_list(map.windows.words) <= short_float_map_list;
     for (std::size_t at = 0; at < steps.size(); ++at)
-      steps[at].arrivals = gather_map<Tiles>(map, steps[at].segments, taker, at);
+      steps[at].arrivals =
+          few ? gather_map<Tiles, short_float_map_list>(map, steps[at].segments, taker, at)
+              : gather_map<Tiles, 0>(map, steps[at].segments, taker, at);
   }
 };
 

@@ -16,7 +16,7 @@ struct FloatMapWindows {
   WindowBits windows;
   const float* weights;         ///< [32 words + 1][stride]: by bit of a window; the last are zeros
   std::size_t stride, columns;  ///< columns padded to window_tile
-  std::uint32_t* lists;         ///< scratch: four times float_map_list() of a window
+  std::uint32_t* lists;         ///< scratch: four lists, see short_float_map_list
   std::uint32_t* segment_lists; ///< scratch: [kernel_height][width][float_map_list() of a segment]
   std::uint32_t* segment_sizes; ///< scratch: [kernel_height][width]
   std::uint8_t* masks;          ///< scratch, see BitMapWindows
@@ -24,6 +24,10 @@ struct FloatMapWindows {
 
 /// Room for what the spikes of a window, or of a segment, take.
 inline constexpr std::size_t float_map_list(std::size_t words) { return 32 * words + 32; }
+
+/// From the list of a window to that of the next for windows of 9 words (3x3 of 32 channels) and
+/// less: a constant, so that one register leads to four lists. Others take float_map_list().
+inline constexpr std::size_t short_float_map_list = float_map_list(9);
 
 /// Adds to the target's currents.
 void add_float_windows(float* currents, const FloatMapWindows& map, WindowStep& step);

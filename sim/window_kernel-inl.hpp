@@ -94,6 +94,7 @@ HWY_ATTR HWY_INLINE void cut_windows(const WindowBits& map, const std::uint32_t*
 /// Of one step.
 template <std::size_t Tiles>
 struct ToCurrents {
+  static constexpr bool makes_spikes = false;
   std::size_t columns, width;
   float* row;
 
@@ -149,6 +150,7 @@ struct BitWriter {
 /// The neurons take the steps, and their spikes become bits.
 template <Reset reset, std::size_t Tiles>
 struct ToMembranes {
+  static constexpr bool makes_spikes = true;
   std::size_t columns, width;
   float beta, threshold;
   const float* bias;      ///< of the row of windows, as membrane

@@ -75,7 +75,7 @@ void write(const fs::path& file, const std::string& bytes);
 /// All files in a folder, hidden ones included, as paths relative to it.
 std::vector<std::string> files_in(const fs::path& folder);
 
-/// The command ended with exit code 2 and one message that names what is wrong and how to mend it.
+/// The command ended with exit code 2 and a message that names what is wrong and how to mend it.
 void expect_mendable(const Result& result, const std::string& named);
 
 }  // namespace volley::test

@@ -9,6 +9,13 @@
 namespace volley::test {
 namespace {
 
+/// That, and nothing said twice.
+void expect_one_message(const Result& result, const std::string& named) {
+  expect_mendable(result, named);
+  const std::size_t first = result.err.find("volley: ");
+  EXPECT_EQ(result.err.find("\nvolley: ", first + 1), std::string::npos) << "one message";
+}
+
 /// A folder in the layout of N-MNIST with a recipe for it.
 class BadData : public testing::Test {
 protected:
@@ -36,20 +43,20 @@ protected:
 TEST_F(BadData, IsGoodToBeginWith) { EXPECT_EQ(train().exit_code, 0); }
 
 TEST_F(BadData, MissingDirectory) {
-  expect_mendable(train("--data nowhere"), "nowhere");
-  expect_mendable(train(""), "--data");
+  expect_one_message(train("--data nowhere"), "nowhere");
+  expect_one_message(train(""), "--data");
   expect_no_output();
 }
 
 TEST_F(BadData, MissingSplit) {
-  expect_mendable(train("--data data --test-split valid"), "valid");
+  expect_one_message(train("--data data --test-split valid"), "valid");
   expect_no_output();
 }
 
 TEST_F(BadData, EmptyClassFolder) {
   fs::remove_all(folder / "data/Train/3");
   fs::create_directories(folder / "data/Train/3");
-  expect_mendable(train(), "data/Train/3");
+  expect_one_message(train(), "data/Train/3");
   expect_no_output();
 }
 
@@ -57,7 +64,7 @@ TEST_F(BadData, TruncatedRecording) {
   const fs::path file = folder / "data/Test/2/00003.bin";
   fs::resize_file(file, fs::file_size(file) - 2);
   const Result result = train();
-  expect_mendable(result, "00003.bin");
+  expect_one_message(result, "00003.bin");
   EXPECT_NE(result.err.find("byte"), std::string::npos);
   expect_no_output();
 }
@@ -68,7 +75,7 @@ TEST_F(BadData, CoordinatesOutsideTheSensor) {
   bytes[10] = 60;
   write(file, bytes);
   const Result result = train();
-  expect_mendable(result, "00002.bin");
+  expect_one_message(result, "00002.bin");
   EXPECT_NE(result.err.find("byte 10"), std::string::npos) << result.err;
   expect_no_output();
 }
@@ -77,22 +84,22 @@ TEST_F(BadData, InputOfAnotherShape) {
   std::string recipe = read(folder / "nmnist.toml");
   recipe.replace(recipe.find("[2, 34, 34]"), 11, "[2, 28, 28]");
   write(folder / "nmnist.toml", recipe);
-  expect_mendable(train(), "1568");
+  expect_one_message(train(), "1568");
   expect_no_output();
 }
 
 TEST(BadRecipe, UnknownKeyAndImpossibleShape) {
   const TempFolder folder;
   write_recipe(folder, "epohcs = 3");
-  expect_mendable(volley(folder, "train recipe.toml"), "epohcs");
+  expect_one_message(volley(folder, "train recipe.toml"), "epohcs");
   write_recipe(folder);
   std::string recipe = read(folder / "recipe.toml");
   recipe.replace(recipe.find("neurons = 24"), 12,
                  "projection = { kind = \"conv2d\", channels = 4, kernel = 99 }");
   write(folder / "recipe.toml", recipe);
-  expect_mendable(volley(folder, "train recipe.toml"), "recipe.toml");
+  expect_one_message(volley(folder, "train recipe.toml"), "recipe.toml");
   write(folder / "recipe.toml", "[[[");
-  expect_mendable(volley(folder, "train recipe.toml"), "recipe.toml:1");
+  expect_one_message(volley(folder, "train recipe.toml"), "recipe.toml:1");
   EXPECT_EQ(files_in(folder.path()), std::vector<std::string>{"recipe.toml"});
 }
 
@@ -116,18 +123,18 @@ TEST(BadModel, CutShortChangedAndOfAnotherVersion) {
     for (const std::string& command :
          {"run " + file, "compare " + file, "inspect " + file, "describe " + file,
           "export " + file + " -o out.nir", "train --resume " + file + " --out again"})
-      expect_mendable(volley(folder, command), file);
+      expect_one_message(volley(folder, command), file);
   }
   EXPECT_FALSE(fs::exists(folder / "out.nir"));
   EXPECT_FALSE(fs::exists(folder / "again"));
-  expect_mendable(volley(folder, "run nothing.volley"), "nothing.volley");
+  expect_one_message(volley(folder, "run nothing.volley"), "nothing.volley");
 }
 
 TEST(BadModel, HostileNir) {
   const TempFolder folder;
   write(folder / "bad.nir", "\x89HDF\r\n\x1a\n and then nothing of the kind");
-  expect_mendable(volley(folder, "run bad.nir"), "bad.nir");
-  expect_mendable(volley(folder, "inspect bad.nir"), "bad.nir");
+  expect_one_message(volley(folder, "run bad.nir"), "bad.nir");
+  expect_one_message(volley(folder, "inspect bad.nir"), "bad.nir");
 }
 
 TEST(BadOutput, ExportLeavesNothingBehind) {
@@ -135,12 +142,13 @@ TEST(BadOutput, ExportLeavesNothingBehind) {
   train_tiny(folder);
   // A failed check of the recordings comes after the file was written under its temporary name.
   write(folder / "keep.nir", "older");
-  expect_mendable(volley(folder, "export run -o keep.nir --accept reset --split Nothing"), "Nothing");
+  expect_one_message(volley(folder, "export run -o keep.nir --accept reset --split Nothing"),
+                     "Nothing");
   EXPECT_EQ(read(folder / "keep.nir"), "older");
   for (const std::string& file : files_in(folder.path()))
     EXPECT_EQ(file.find("partial"), std::string::npos) << file;
   write(folder / "file", "");
-  expect_mendable(volley(folder, "train recipe.toml --out file/run"), "file");
+  expect_one_message(volley(folder, "train recipe.toml --out file/run"), "file");
 }
 
 TEST(BadUsage, ExitsWithAHint) {

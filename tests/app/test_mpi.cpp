@@ -180,7 +180,9 @@ TEST_F(Mpi, ARankThatDiesEndsTheJobAndLeavesTheModel) {
   const TempFolder folder;
   write(folder / "recipe.toml", recipe({}, hidden));
   auto training = std::async(std::launch::async, [&] {
-    return volley(folder, "train recipe.toml --threads 1 --epochs 100000 --out run", mpirun(3));
+    // A busy machine may not let the others speak within a second, after which mpirun kills them.
+    return volley(folder, "train recipe.toml --threads 1 --epochs 100000 --out run",
+                  mpirun(3, "--mca odls_base_sigkill_timeout 20"));
   });
   ASSERT_TRUE(wait_for_lines(folder / "run/metrics.jsonl", 12));  // two epochs and more
   const pid_t process = process_of(folder, 1);
