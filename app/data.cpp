@@ -60,6 +60,7 @@ DatasetRequest dataset_request(const SplitRequest& request) {
   wanted.split = request.split;
   wanted.seed = request.seed;
   wanted.cochlea = request.dataset.cochlea;
+  wanted.slices = request.dataset.slices;
   const bool train = is_training_split(request.dataset, request.split);
   wanted.synthetic_size =
       train ? request.dataset.synthetic_train : request.dataset.synthetic_test;

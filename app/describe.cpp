@@ -13,6 +13,7 @@
 #include "app/recipe_text.hpp"
 #include "app/text.hpp"
 #include "base/error.hpp"
+#include "datasets/slicer.hpp"
 
 namespace volley {
 
@@ -58,6 +59,7 @@ int describe(const DescribeCommand& options) {
   const Described described = load(options.what, options.nir, console);
   const Recipe& recipe = described.recipe;
   load_options(recipe.dataset, recipe.training.seed);  // refuses transforms that are not known
+  if (!recipe.dataset.slices.values.empty()) make_slicer(recipe.dataset.slices);
   Json populations = Json::array(), projections = Json::array();
   ParameterCount total;
   std::string text = console.ink(recipe.name, Ink::strong) +

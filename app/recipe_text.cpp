@@ -26,6 +26,7 @@ std::string dataset_line(const DatasetOptions& dataset) {
     line += fmt::format(", {} events a step", dataset.events_per_step);
   if (dataset.binning != "binary") line += ", " + dataset.binning;
   for (const NamedValues& transform : dataset.transforms) line += ", " + transform.name;
+  if (!dataset.slices.values.empty()) line += ", every slice a sample";
   if (dataset.encoding != "auto") line += ", " + dataset.encoding + " code";
   if (dataset.synthetic_train != 0 || dataset.synthetic_test != 0)
     line += fmt::format(", {} and {} recordings made", dataset.synthetic_train,
@@ -122,6 +123,7 @@ Json dataset_json(const DatasetOptions& dataset) {
           {"events_per_step", dataset.events_per_step},
           {"transforms", named_json(dataset.transforms)},
           {"cochlea", values_json(dataset.cochlea)},
+          {"slices", values_json(dataset.slices)},
           {"shift_pixels", dataset.shift_pixels},
           {"mirror", dataset.mirror},
           {"synthetic_train", dataset.synthetic_train},

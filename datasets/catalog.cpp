@@ -10,6 +10,7 @@
 #include "datasets/idx_images.hpp"
 #include "datasets/nmnist.hpp"
 #include "datasets/ntidigits.hpp"
+#include "datasets/sliced_dataset.hpp"
 #include "datasets/spoken_digits.hpp"
 #include "datasets/synthetic_digits.hpp"
 #include "datasets/timing.hpp"
@@ -57,7 +58,9 @@ std::vector<DatasetInfo> dataset_catalog() {
 
 std::unique_ptr<Dataset> open_dataset(const DatasetRequest& request) {
   for (const CatalogEntry& entry : catalog_entries)
-    if (entry.info().name == request.name) return entry.open(request);
+    if (entry.info().name == request.name)
+      return request.slices.values.empty() ? entry.open(request)
+                                           : slice_dataset(entry.open(request), request.slices);
   std::string known;
   for (const DatasetInfo& info : dataset_catalog())
     known += (known.empty() ? "" : ", ") + info.name;

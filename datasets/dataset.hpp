@@ -55,13 +55,14 @@ struct DatasetRequest {
   std::uint64_t seed = 1;            ///< for data made in code
   std::size_t synthetic_size = 0;    ///< recordings to make where data is made in code; 0 = default
   NamedValues cochlea{"cochlea", {}, "cochlea"};  ///< of datasets of sound, see cochlea.hpp
+  NamedValues slices{"slices", {}, "slices"};  ///< where given, samples are slices: see slicer.hpp
 };
 
 /// Catalog entries that this build knows, in alphabetical order.
 std::vector<DatasetInfo> dataset_catalog();
 
 /// @throws Error for an unknown name (lists the known ones), a missing directory or split, or an
-/// empty class folder.
+/// empty class folder; with slices as slice_dataset() does.
 std::unique_ptr<Dataset> open_dataset(const DatasetRequest& request);
 
 }  // namespace volley

@@ -150,7 +150,7 @@ std::string sample_identity(const DatasetRequest& request, const LoadOptions& op
                       bins.dt_ms, bins.steps, static_cast<int>(bins.encoding), drawn ? bins.seed : 0,
                       bins.counts, bins.events_per_step, options.training);
   for (const NamedValues& given : options.transforms.given()) text += named_text(given);
-  text += named_text(request.cochlea);
+  text += named_text(request.cochlea) + named_text(request.slices);
   if (!fs::is_directory(request.directory, ignored))
     return text + file_identity(request.directory, request.directory.filename().string());
   const auto files = open_folder_files(request.directory, [](const std::string&) { return true; });

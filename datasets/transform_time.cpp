@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/slicer.hpp"
 #include "datasets/transform_parts.hpp"
 
 namespace volley {
@@ -106,71 +107,24 @@ public:
 };
 
 /// One slice of a recording: any of them while training, else the one in the middle.
-class OneSlice : public Transform {
+template <std::unique_ptr<Slicer> (*make)(NamedReader&)>
+class OneSlice final : public Transform {
 public:
-  void apply(Recording& recording, RandomEngine& random) const final {
-    const std::int64_t slices = count(recording);
-    cut(recording, boost::random::uniform_int_distribution<std::int64_t>(0, slices - 1)(random));
+  explicit OneSlice(NamedReader& reader) : slicer_(make(reader)) {}
+  void apply(Recording& recording, RandomEngine& random) const override {
+    const std::int64_t last = slicer_->count(recording) - 1;
+    cut(recording, boost::random::uniform_int_distribution<std::int64_t>(0, last)(random));
   }
-  void rest(Recording& recording) const final { cut(recording, (count(recording) - 1) / 2); }
-  bool random() const final { return true; }
-
-protected:
-  /// At least 1; what does not fill a slice at the end is in none.
-  virtual std::int64_t count(const Recording& recording) const = 0;
-  virtual void cut(Recording& recording, std::int64_t slice) const = 0;
-  static std::int64_t slices_of(std::int64_t whole, std::int64_t length, std::int64_t stride) {
-    return whole < length ? 1 : (whole - length) / stride + 1;
+  void rest(Recording& recording) const override {
+    cut(recording, (slicer_->count(recording) - 1) / 2);
   }
-};
-
-/// Slice k holds k * stride <= t < k * stride + window, and starts there.
-class SliceByTime final : public OneSlice {
-public:
-  explicit SliceByTime(NamedReader& reader)
-      : window_(reader.integer("window_us", 0, 0, std::int64_t{1} << 50)),
-        stride_(window_ - reader.integer("overlap_us", 0, 0, std::int64_t{1} << 50)) {
-    if (window_ < 1 || stride_ < 1)
-      reader.fail("'window_us' must be given, and be longer than overlap_us",
-                  "write window_us = 100000");
-  }
+  bool random() const override { return true; }
 
 private:
-  std::int64_t count(const Recording& recording) const override {
-    return slices_of(recording.duration_us(), window_, stride_);
+  void cut(Recording& recording, std::int64_t k) const {
+    cut_slice(recording, slicer_->slice(recording, k));
   }
-  void cut(Recording& recording, std::int64_t slice) const override {
-    recording.start_us += slice * stride_;
-    drop_events(recording, [&](const Event& event) {
-      return event.t < recording.start_us || event.t - recording.start_us >= window_;
-    });
-  }
-  std::int64_t window_, stride_;
-};
-
-/// Slice k holds the events from number k * stride on, event_count of them, and starts at the first.
-class SliceByEventCount final : public OneSlice {
-public:
-  explicit SliceByEventCount(NamedReader& reader)
-      : events_(reader.integer("event_count", 0, 0, 1'000'000'000)),
-        stride_(events_ - reader.integer("overlap", 0, 0, 1'000'000'000)) {
-    if (events_ < 1 || stride_ < 1)
-      reader.fail("'event_count' must be given, and be more than overlap",
-                  "write event_count = 1000");
-  }
-
-private:
-  std::int64_t count(const Recording& recording) const override {
-    return slices_of(static_cast<std::int64_t>(recording.events.size()), events_, stride_);
-  }
-  void cut(Recording& recording, std::int64_t slice) const override {
-    const auto size = static_cast<std::int64_t>(recording.events.size());
-    const std::int64_t first = slice * stride_, end = std::min(size, first + events_);
-    recording.events.erase(recording.events.begin() + end, recording.events.end());
-    recording.events.erase(recording.events.begin(), recording.events.begin() + first);
-    if (!recording.events.empty()) recording.start_us = recording.events.front().t;
-  }
-  std::int64_t events_, stride_;
+  std::unique_ptr<Slicer> slicer_;
 };
 
 }  // namespace
@@ -179,8 +133,8 @@ TransformTable temporal_transforms() {
   return {
       {"crop_time", make_transform<CropTime>},
       {"random_time_reversal", make_transform<RandomTimeReversal>},
-      {"slice_by_event_count", make_transform<SliceByEventCount>},
-      {"slice_by_time", make_transform<SliceByTime>},
+      {"slice_by_event_count", make_transform<OneSlice<slicer_by_event_count>>},
+      {"slice_by_time", make_transform<OneSlice<slicer_by_time>>},
       {"time_alignment", make_transform<TimeAlignment>},
       {"time_jitter", make_transform<TimeJitter>},
       {"time_skew", make_transform<TimeSkew>},

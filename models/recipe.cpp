@@ -37,6 +37,7 @@ DatasetOptions parse_dataset(StrictTable table) {
       static_cast<int>(table.integer("events_per_step", 0, 0, 1'000'000'000));
   options.transforms = parse_named_list(table, "transforms");
   options.cochlea = parse_named(table, "cochlea");
+  options.slices = parse_named(table, "slices");
   options.mirror = table.boolean("mirror", options.mirror);
   options.shift_pixels =
       static_cast<int>(table.integer("shift_pixels", options.shift_pixels, 0, 4096));

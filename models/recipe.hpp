@@ -26,6 +26,7 @@ struct DatasetOptions {
   int events_per_step = 0;         ///< steps of so many events instead of dt_ms; 0 = off
   std::vector<NamedValues> transforms;  ///< of the events before binning, in order
   NamedValues cochlea{"cochlea", {}, "cochlea"};  ///< how sound becomes spikes
+  NamedValues slices{"slices", {}, "slices"};     ///< samples are all slices of the recordings
   int shift_pixels = 0;            ///< augmentation: random shift of up to this many pixels
   bool mirror = false;             ///< augmentation: left and right swapped in half of the samples
   std::size_t synthetic_train = 0; ///< recordings made for data made in code; 0 = its default

@@ -214,6 +214,8 @@ std::string format_recipe(const Recipe& recipe) {
     toml += "transforms = " + format_named_list(dataset.transforms) + "\n";
   if (!dataset.cochlea.values.empty())
     toml += "cochlea = " + format_named(dataset.cochlea, false) + "\n";
+  if (!dataset.slices.values.empty())
+    toml += "slices = " + format_named(dataset.slices, false) + "\n";
   toml += fmt::format("shift_pixels = {}\nmirror = {}\n", dataset.shift_pixels, dataset.mirror);
   toml += fmt::format("synthetic_train = {}\nsynthetic_test = {}\n", dataset.synthetic_train,
                       dataset.synthetic_test);

@@ -101,6 +101,7 @@ transforms = [
   { name = "drop_event", p = [0.0, 0.3], when = "always" },
   { name = "random_time_reversal", flip_polarities = false },
 ]
+slices = { window_us = 500000, overlap_us = 1 }
 cochlea = { channels = 700, bank = "gammatone" })"), "x.toml");
   const DatasetOptions& dataset = recipe.dataset;
   ASSERT_EQ(dataset.transforms.size(), 3U);
@@ -108,6 +109,7 @@ cochlea = { channels = 700, bank = "gammatone" })"), "x.toml");
   EXPECT_EQ(dataset.transforms[1].place.rfind("x.toml:", 0), 0U);
   EXPECT_EQ(std::get<double>(dataset.transforms[0].values[0].second), 10000.0);
   EXPECT_EQ(dataset.cochlea.values.size(), 2U);
+  EXPECT_EQ(dataset.slices.values.size(), 2U);
   EXPECT_EQ(dataset.binning, "counts");
   EXPECT_EQ(dataset.events_per_step, 500);
   EXPECT_EQ(parse_recipe(format_recipe(recipe), "y.toml").dataset, dataset);
