@@ -64,7 +64,7 @@ void lay_out_bars(WeightsLayout& layout, Box content, std::span<const WeightFiel
     WeightBlock block{&fields[i], weight_tiles(fields[i]), {}, {}};
     Box cell{content.x + wide * static_cast<float>(i / rows),
              content.y + high * static_cast<float>(i % rows), wide, high};
-    const float margin = fields.size() > 1 ? theme.label * 2.6F : 0;
+    const float margin = fields.size() > 1 ? theme.label * 3 : 0;
     block.caption = cut_left(cell, std::min(margin, wide * 0.3F));
     cut_right(cell, columns > 1 ? theme.label * 0.8F : 0);
     block.pictures.push_back(snapped(inset(cell, std::min(1.5F, high * 0.12F))));
@@ -108,11 +108,18 @@ WeightsLayout weights_layout(Box content, std::span<const WeightField> fields, c
     const float across = cell.width / static_cast<float>(grid.columns);
     const float down = cell.height / static_cast<float>(grid.rows);
     const float between = std::min({gap, across * 0.08F, down * 0.08F});
+    // The channels of a neuron stand close together, in the middle of its cell.
+    const Box tile = tile_box({0, 0, across - between, down - between}, tiles);
+    const float apart = std::max(1.0F, std::round(between));
+    const float step_x = tile.width + apart, step_y = tile.height + apart;
+    const float all_wide = step_x * static_cast<float>(grid.columns) - apart;
+    const float all_high = step_y * static_cast<float>(grid.rows) - apart;
+    const float left = std::round(cell.x + (cell.width - all_wide) / 2);
+    const float top = std::round(cell.y + (cell.height - all_high) / 2);
     for (std::size_t c = 0; c < tiles.count; ++c)
-      block.pictures.push_back(
-          tile_box(inset({cell.x + across * static_cast<float>(c % grid.columns),
-                          cell.y + down * static_cast<float>(c / grid.columns), across, down},
-                         between / 2), tiles));
+      block.pictures.push_back({left + step_x * static_cast<float>(c % grid.columns),
+                                top + step_y * static_cast<float>(c / grid.columns), tile.width,
+                                tile.height});
     layout.blocks.push_back(std::move(block));
   }
   return layout;

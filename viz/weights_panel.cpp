@@ -84,7 +84,7 @@ void draw_weights(Scene& scene, Box box, std::span<const WeightField> fields, co
       words = same_neuron(fields) ? field.projection : fmt::format("{}", field.neuron);
     if (layout.beside && !words.empty())
       scene.text({block.caption.right() - theme.tick * 0.5F, block.caption.centre().y},
-                 fit_text(words, block.caption.width - theme.tick, theme.tick), theme.tick,
+                 fit_text(words, block.caption.width - theme.tick * 0.7F, theme.tick), theme.tick,
                  theme.text, Align::right);
     else if (!block.caption.empty() && !words.empty())
       scene.text({block.caption.centre().x, block.caption.y + theme.tick * 0.8F},
