@@ -2,6 +2,9 @@
 // draw. Must not make the producer wait.
 #include "viz/live_viewer.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <SFML/System/Err.hpp>
 #include <algorithm>
 #include <exception>
@@ -15,6 +18,13 @@ namespace volley {
 
 namespace {
 using Seconds = std::chrono::duration<double>;
+
+/// Below the threads that compute. Linux keeps a niceness for each thread, and those that Mesa starts
+/// for this one take it over.
+void give_way() {
+  constexpr int niceness = 10;
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
+}
 
 unsigned at_least_one(int pixels) { return static_cast<unsigned>(std::clamp(pixels, 1, 16384)); }
 }  // namespace
@@ -65,6 +75,7 @@ void run_viewer(const std::shared_ptr<LiveState>& state) {
   // SFML would write what it finds unusual, such as missing vertical sync, between the program's
   // own lines.
   sf::err().rdbuf(nullptr);
+  if (state->options.process_share > 0) give_way();
   guard_display([state] { state->enter(LiveState::Phase::lost); });
   try {
     LiveViewer viewer(*state);
