@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <SFML/System/Err.hpp>
+#include <SFML/Window/Context.hpp>
 #include <algorithm>
 #include <exception>
 #include <thread>
@@ -24,6 +25,20 @@ using Seconds = std::chrono::duration<double>;
 void give_way() {
   constexpr int niceness = 10;
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
+}
+
+/// Whether OpenGL has no graphics card to draw with. A window's context must be active.
+bool drawn_by_processor() {
+  constexpr unsigned renderer = 0x1F01;  // GL_RENDERER
+  using GetString = const unsigned char* (*)(unsigned);
+  const auto get_string =
+      reinterpret_cast<GetString>(sf::Context::getFunction("glGetString"));
+  const unsigned char* const told = get_string != nullptr ? get_string(renderer) : nullptr;
+  if (told == nullptr) return true;
+  const std::string name(reinterpret_cast<const char*>(told));
+  for (const char* each : {"llvmpipe", "softpipe", "swrast", "SWR", "Software"})
+    if (name.find(each) != std::string::npos) return true;
+  return false;
 }
 
 unsigned at_least_one(int pixels) { return static_cast<unsigned>(std::clamp(pixels, 1, 16384)); }
@@ -46,7 +61,8 @@ LiveViewer::LiveViewer(LiveState& state)
 
 void LiveViewer::run() {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  DrawingBudget budget(state_.options.frames_per_second, state_.options.process_share, cores);
+  DrawingBudget budget(state_.options.frames_per_second, state_.options.process_share, cores,
+                       drawn_by_processor() ? 1.0 : 0.1);
   bool polled = false, drawn = false;
   while (window_.isOpen() && !state_.close_wanted) {
     const double start = wall_seconds();
