@@ -86,7 +86,8 @@ constexpr Panel panels[] = {
      "layer are drawn below.",
      "  volley plot raster run --data nmnist --index 3 -o raster.png\n"
      "  volley plot raster run digit.bin --layer hidden --neuron 0-31 --from 50 --to 150\n"
-     "  volley plot raster recording.bs2 -o raster.svg",
+     "  volley plot raster recording.bs2 -o raster.svg\n"
+     "  volley plot raster cuba/spikes.csv --to 200",
      from_input<plot_raster>, true, true, true, true},
     {"events",
      "What an event camera saw, as a film strip.",
@@ -107,9 +108,11 @@ constexpr Panel panels[] = {
      from_input<plot_histogram>, true, false, true, false},
     {"membranes",
      "Membrane potential, threshold and spikes of single neurons.",
-     "Where none are named, those of the last hidden layer that fire most.",
+     "Where none are named, those of the last hidden layer that fire most; of a simulation the "
+     "first of its membrane.csv.",
      "  volley plot membranes run --data nmnist --layer hidden --neuron 3,7,12\n"
-     "  volley plot membranes run digit.bin --layer readout --neuron 0-3",
+     "  volley plot membranes run digit.bin --layer readout --neuron 0-3\n"
+     "  volley plot membranes cuba/membrane.csv --to 200",
      from_input<plot_membranes>, true, true, true, true},
     {"weights",
      "The receptive fields of neurons.",
@@ -174,7 +177,7 @@ void add_panel(CLI::App& plot, const Panel& panel, Action& action) {
         ->add_option("files", options->source.files,
                      panel.recording
                          ? "a model (.volley, .nir, a folder of volley train), an event recording, "
-                           "or both"
+                           "or both; or what volley simulate left"
                          : "a model: .volley, .nir, or a folder of volley train")
         ->expected(0, CLI::detail::expected_max_vector_size)
         ->type_name("FILE");

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/run_pictures.hpp"
+#include "app/spike_file.hpp"
 #include "app/text.hpp"
 #include "base/error.hpp"
 #include "datasets/binning.hpp"
@@ -34,6 +35,7 @@ double fitting_step(const Recording& recording) {
 PlotInput::PlotInput(PlotSource source, Console& console)
     : source_(std::move(source)), console_(console) {
   for (const std::string& file : source_.files) {
+    if (note_simulated(file)) continue;
     std::error_code ignored;
     const bool folder = fs::is_directory(file, ignored);
     const bool events = !folder && kind_of_file(file) == FileKind::events;
@@ -43,6 +45,32 @@ PlotInput::PlotInput(PlotSource source, Console& console)
                   "plot one at a time");
     place = file;
   }
+  const bool simulated = !spike_file_.empty() || !membrane_file_.empty();
+  if (simulated && (!model_name_.empty() || has_recording()))
+    throw Error("what a simulation left is drawn alone",
+                spike_file_.empty() ? membrane_file_ : spike_file_, "give this file only");
+}
+
+bool PlotInput::note_simulated(const std::string& file) {
+  std::error_code ignored;
+  const auto note = [&](std::string& place, const fs::path& found) {
+    if (!place.empty())
+      throw Error("two simulations are given", found.string(), "plot one at a time");
+    place = found.string();
+  };
+  if (!fs::is_directory(file, ignored)) {
+    if (is_spike_file(file)) note(spike_file_, file);
+    else if (is_membrane_file(file)) note(membrane_file_, file);
+    else return false;
+    return true;
+  }
+  const fs::path folder(file);
+  if (fs::exists(folder / "model.volley", ignored)) return false;
+  const bool spikes = is_spike_file(folder / "spikes.csv");
+  const bool membranes = is_membrane_file(folder / "membrane.csv");
+  if (spikes) note(spike_file_, folder / "spikes.csv");
+  if (membranes) note(membrane_file_, folder / "membrane.csv");
+  return spikes || membranes;
 }
 
 PlotInput::~PlotInput() = default;
@@ -83,7 +111,7 @@ void PlotInput::open_data() {
 }
 
 std::size_t PlotInput::recordings() {
-  if (!event_file_.empty()) return 1;
+  if (!event_file_.empty() || !spike_file_.empty()) return 1;
   open_data();
   return dataset_->size() > source_.index ? dataset_->size() - source_.index : 0;
 }
@@ -124,6 +152,12 @@ const SpikeTrain& PlotInput::spikes(std::size_t offset) {
 }
 
 const SampleTrace& PlotInput::trace(std::size_t offset) {
+  if (!spike_file_.empty()) {
+    if (!trace_) trace_ = read_spike_file(spike_file_, source_.data.dt_ms.value_or(0));
+    return *trace_;
+  }
+  if (!membrane_file_.empty())
+    throw Error("holds membranes, no spikes", membrane_file_, "give the spikes.csv beside it");
   const SpikeTrain& train = spikes(offset);
   if (trace_) return *trace_;
   if (has_model())

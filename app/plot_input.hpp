@@ -1,5 +1,5 @@
-// What a picture is drawn from: a model, one recording and what the network makes of it, the history
-// of a training run. Owns how the files on the command line are told apart; must not know pictures.
+// What a picture is drawn from: a model, one recording and what the network makes of it, what a
+// simulation left behind, the history of a training run. Owns how the files on the command line are told apart; must not know pictures.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/membrane_file.hpp"
 #include "app/model_file.hpp"
 #include "sim/frozen_plan.hpp"
 #include "sim/trace.hpp"
@@ -17,7 +18,9 @@
 namespace volley {
 
 struct PlotSource {
-  std::vector<std::string> files;  ///< models, folders of volley train, event recordings
+  /// Models, folders of volley train, event recordings; of volley simulate the folder, spikes.csv,
+  /// spikes-NAME.npy or membrane.csv.
+  std::vector<std::string> files;
   DataOptions data;
   std::size_t index = 0;           ///< recording of the split
 };
@@ -38,8 +41,12 @@ public:
   /// Recording `index` of the split, or the event file, as the network takes it.
   /// @param offset added to the index
   const SpikeTrain& spikes(std::size_t offset = 0);
-  /// Through the network where there is one, else the events alone.
+  /// Through the network where there is one, else the events alone, or the spikes of a simulation.
   const SampleTrace& trace(std::size_t offset = 0);
+  /// Whether a simulation's membranes are named.
+  bool has_membranes() const { return !membrane_file_.empty(); }
+  /// @throws Error as read_membrane_file does
+  RecordedMembranes membranes() const { return read_membrane_file(membrane_file_); }
   /// Recordings from `index` on.
   std::size_t recordings();
   /// The split of the options, whole. @throws Error where the data cannot be read
@@ -47,11 +54,13 @@ public:
   std::vector<std::string> class_names();
 
 private:
+  /// Whether the file is something that a simulation left, which it then is noted as.
+  bool note_simulated(const std::string& file);
   void open_data();
 
   PlotSource source_;
   Console& console_;
-  std::string model_name_, event_file_;
+  std::string model_name_, event_file_, spike_file_, membrane_file_;
   std::unique_ptr<LoadedModel> model_;
   std::unique_ptr<FrozenPlan> plan_;
   DatasetOptions dataset_options_;

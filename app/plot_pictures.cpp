@@ -19,7 +19,7 @@ namespace volley {
 
 namespace {
 
-constexpr std::size_t membranes_shown = 4, fields_shown = 64;
+constexpr std::size_t membranes_shown = 4, recorded_membranes_shown = 8, fields_shown = 64;
 
 std::size_t population_named(const SampleTrace& trace, const std::string& name) {
   std::string known;
@@ -105,6 +105,8 @@ Scene plot_raster(PlotInput& input, const PlotChoice& choice) {
 
 Scene plot_events(PlotInput& input, const PlotChoice& choice) {
   const SampleTrace& trace = input.trace();
+  if (input_population(trace) == nullptr)
+    throw Error("there are no events of a sensor in it", trace.recording, "plot its raster");
   return events_picture(trace, choice.picture, view_of(trace, choice));
 }
 
@@ -136,7 +138,45 @@ Scene plot_histogram(PlotInput& input, const PlotChoice& choice) {
   });
 }
 
+namespace {
+/// The columns of membrane.csv that --layer and --neuron name; of all of them the first ones.
+std::vector<NeuronTrace> chosen_membranes(const RecordedMembranes& recorded,
+                                          const PlotChoice& choice) {
+  const auto named = [](const auto& names, const auto& name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::vector<NeuronTrace> chosen;
+  std::string known;
+  for (const NeuronTrace& each : recorded.neurons) {
+    known += fmt::format("{}{}[{}]", known.empty() ? "" : ", ", each.population, each.id.neuron);
+    if (named(choice.layers, each.population) && named(choice.neurons, each.id.neuron))
+      chosen.push_back(each);
+  }
+  if (chosen.empty())
+    throw Error("no such membrane was recorded", "--layer, --neuron", "there are: " + known);
+  if (chosen.size() > recorded_membranes_shown) chosen.resize(recorded_membranes_shown);
+  return chosen;
+}
+
+Scene recorded_membranes(PlotInput& input, const PlotChoice& choice) {
+  const RecordedMembranes recorded = input.membranes();
+  const std::vector<NeuronTrace> neurons = chosen_membranes(recorded, choice);
+  SampleTrace trace;  // the times alone
+  trace.recording = "membranes of a simulation";
+  trace.dt_ms = recorded.dt_ms;
+  trace.steps = recorded.steps;
+  PlotChoice times = choice;
+  times.layers.clear();
+  times.neurons.clear();
+  const RasterView view = view_of(trace, times);
+  return framed_picture(choice.picture, &trace, [&](Scene& scene, Box box, const Theme& theme) {
+    draw_membranes(scene, box, neurons, trace.dt_ms, theme, view);
+  });
+}
+}  // namespace
+
 Scene plot_membranes(PlotInput& input, const PlotChoice& choice) {
+  if (input.has_membranes()) return recorded_membranes(input, choice);
   input.model();
   const SampleTrace& trace = input.trace();
   const std::size_t layer = one_layer(trace, choice, [&] {

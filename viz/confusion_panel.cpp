@@ -95,9 +95,10 @@ void draw_confusion(Scene& scene, Box box, const ConfusionMatrix& matrix, const 
     all += row_sum(matrix.counts[i]);
     if (i < matrix.counts[i].size()) right += matrix.counts[i][i];
   }
-  const std::string note =
-      all == 0 ? "" : fmt::format("{} of {} right, {:.2f} %", right, all,
-                                  100.0 * static_cast<double>(right) / static_cast<double>(all));
+  std::string note = matrix.of;
+  if (all > 0)
+    note += fmt::format("{}{} of {} right, {:.2f} %", note.empty() ? "" : ": ", right, all,
+                        100.0 * static_cast<double>(right) / static_cast<double>(all));
   const Box content = draw_panel(scene, box, "confusion", note,
                                  {{"right", theme.good}, {"wrong", theme.bad}}, theme);
   if (all == 0) return draw_absent(scene, content, "no labelled recording", theme);

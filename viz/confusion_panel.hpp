@@ -16,6 +16,7 @@ namespace volley {
 struct ConfusionMatrix {
   std::vector<std::vector<std::uint32_t>> counts;  ///< [label][predicted], square
   std::vector<std::string> names;                  ///< of the classes; may be empty: their numbers
+  std::string of = {};                             ///< "epoch 3"; may be empty
 };
 
 /// Cells are coloured by their share of the row, right ones and wrong ones in different hues;

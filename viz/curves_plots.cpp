@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "viz/amounts.hpp"
 #include "viz/panels.hpp"
 #include "viz/text_metrics.hpp"
 
@@ -238,7 +239,7 @@ Plot draw_operations(Scene& scene, Box box, const TrainingHistory& history, cons
   std::vector<LegendEntry> legend;
   for (const NamedSeries& curve : curves) {
     highest = std::max(highest, highest_of(curve.series.y));
-    legend.push_back({fmt::format("{} {:.3g}", curve.entry.text, curve.series.y.back()),
+    legend.push_back({curve.entry.text + " " + short_amount(curve.series.y.back()),
                       curve.entry.colour});
   }
   const std::string label = "SynOps per recording";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "viz/lower_panel.hpp"
 #include "viz/pointing.hpp"
 #include "viz/scrub_bar.hpp"
 
@@ -13,17 +14,16 @@ bool has_trace(const DashboardView& view) {
   return view.trace != nullptr && !view.trace->populations.empty();
 }
 
-/// Sensors in a line, as those of an ear: better seen wide than high.
-bool is_line(const SampleTrace& trace) {
-  const PopulationTrace* input = input_population(trace);
-  return input != nullptr && input->shape.height == 1 && input->shape.width > 2;
-}
-
 bool has_history(const DashboardView& view) {
   return view.history != nullptr &&
          !(view.history->batches.empty() && view.history->epochs.empty());
 }
 }  // namespace
+
+bool sensors_in_line(const SampleTrace& trace) {
+  const PopulationTrace* input = input_population(trace);
+  return input != nullptr && input->shape.height == 1 && input->shape.width > 2;
+}
 
 DashboardLayout dashboard_layout(const DashboardView& view) {
   DashboardLayout layout;
@@ -53,7 +53,7 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
     return layout;
   }
   const bool model = view.trace->populations.size() > 1;
-  if (!model && is_line(*view.trace) && !history) {
+  if (!model && sensors_in_line(*view.trace) && !history) {
     layout.events = cut_top(rest, std::min(rest.height * 0.3F, view.theme.label * 12));
     cut_top(rest, gap);
     layout.raster = rest;
@@ -86,9 +86,15 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
   Box bottom = cut_bottom(rest, rest.height * 0.36F);
   cut_bottom(rest, gap);
   layout.raster = rest;
-  layout.scores = cut_bottom(side, bottom.height);
-  cut_bottom(side, gap);
-  layout.events = side;
+  if (sensors_in_line(*view.trace)) {
+    layout.events = cut_top(side, std::min(side.height * 0.3F, view.theme.label * 10));
+    cut_top(side, gap);
+    layout.scores = side;
+  } else {
+    layout.scores = cut_bottom(side, bottom.height);
+    cut_bottom(side, gap);
+    layout.events = side;
+  }
   if (history) {
     layout.rates = cut_left(bottom, bottom.width * 0.4F);
     cut_left(bottom, gap);
@@ -100,35 +106,10 @@ DashboardLayout dashboard_layout(const DashboardView& view) {
 }
 
 namespace {
-bool shows_membrane(const DashboardView& view) {
-  return view.picked && view.inspected != nullptr && !view.inspected->traces.empty();
-}
-
 bool shows_weights(const DashboardView& view) {
   return view.picked && view.inspected != nullptr && !view.inspected->fields.empty();
 }
-
-void draw_lower(Scene& scene, Box box, const DashboardView& view) {
-  if (shows_membrane(view))
-    return draw_membranes(scene, box, view.inspected->traces, view.trace->dt_ms, view.theme,
-                          view.raster);
-  if (view.lower == LowerPanel::topology && view.network != nullptr)
-    return draw_topology(scene, box, topology_of(*view.network, view.trace), view.theme);
-  if (view.lower == LowerPanel::population_rates)
-    return draw_population_rates(scene, box, *view.trace, view.theme, view.raster);
-  draw_rates(scene, box, *view.trace, view.theme);
-}
 }  // namespace
-
-std::optional<Hit> lower_hit(const DashboardView& view, Box box, Point at) {
-  if (shows_membrane(view))
-    return membranes_hit(box, view.inspected->traces, view.trace->dt_ms, at, view.theme,
-                         view.raster);
-  if (view.lower == LowerPanel::topology && view.network != nullptr)
-    return topology_hit(box, topology_of(*view.network, view.trace), at, view.theme);
-  if (view.lower == LowerPanel::population_rates) return std::nullopt;
-  return rates_hit(box, *view.trace, at, view.theme);
-}
 
 std::optional<Hit> scores_place_hit(const DashboardView& view, Box box, Point at) {
   if (shows_weights(view)) return weights_hit(box, view.inspected->fields, at, view.theme);
@@ -166,9 +147,7 @@ Scene dashboard_moving(const DashboardView& view) {
   draw_events_at_head(scene, layout.events, *view.trace, view.head_ms, view.events, view.theme);
   draw_raster_at_head(scene, layout.raster, *view.trace, view.head_ms, view.theme,
                       view.raster);
-  if (shows_membrane(view) && !layout.rates.empty())
-    draw_membranes_at_head(scene, layout.rates, view.inspected->traces, view.trace->dt_ms,
-                           view.head_ms, view.theme, view.raster);
+  if (!layout.rates.empty()) draw_lower_at_head(scene, layout.rates, view);
   draw_scrub_bar_at_head(scene, layout.scrub, *view.trace, view.head_ms, view.playing, view.theme);
   draw_picked(scene, view);
   return scene;

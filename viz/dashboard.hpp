@@ -9,6 +9,7 @@
 
 #include "datasets/recording.hpp"
 #include "sim/neuron_watch.hpp"
+#include "viz/confusion_panel.hpp"
 #include "viz/membrane_panel.hpp"
 #include "viz/panels.hpp"
 #include "viz/scene.hpp"
@@ -25,7 +26,7 @@ struct InspectedNeuron {
 };
 
 /// What stands in the panel under the raster.
-enum class LowerPanel { rates, population_rates, topology };
+enum class LowerPanel { rates, population_rates, scores, confusion, topology };
 
 /// What is to be seen. Nothing is owned; a pointer may be null where there is nothing of the kind.
 struct DashboardView {
@@ -39,6 +40,8 @@ struct DashboardView {
   const InspectedNeuron* inspected = nullptr;  ///< of the picked one
   LowerPanel lower = LowerPanel::rates;
   const Network* network = nullptr;  ///< of the trace; null: none, or not known
+  /// Of the recordings shown so far; where the history has that of a test split, this one counts.
+  const ConfusionMatrix* seen = nullptr;
   bool playing = true;
   Theme theme;
   int width = 1280, height = 720;
@@ -49,12 +52,15 @@ struct DashboardLayout {
   Box header, events, raster, rates, scores, curves, scrub;
 };
 /// With a trace: events, raster, rates and, where the network has them, scores; with a history the
-/// curves beside. A trace of one population (a recording without a model): events and raster only,
-/// one above the other where the sensor is a line. Without an input (a simulation): raster and rates.
+/// curves beside. Events of a line of sensors take little room. A trace of one population (a
+/// recording without a model): events and raster only, one above the other for such a line. Without
+/// an input (a simulation): raster and rates.
 DashboardLayout dashboard_layout(const DashboardView& view);
 
-/// What lies under a point of the panel under the raster, and of that of the scores.
-std::optional<Hit> lower_hit(const DashboardView& view, Box box, Point at);
+/// Whether the input is a line of sensors, as those of an ear: better seen over time than in frames.
+bool sensors_in_line(const SampleTrace& trace);
+
+/// What lies under a point of the panel of the scores.
 std::optional<Hit> scores_place_hit(const DashboardView& view, Box box, Point at);
 
 /// Everything that does not depend on the play head; has a background.

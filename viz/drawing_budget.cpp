@@ -7,15 +7,15 @@ namespace volley {
 namespace {
 constexpr double look_seconds = 0.5;   // between looks at what the other threads do
 constexpr double busy_share = 0.4;     // of the cores, by other threads; the display server takes some too
-// Where there is no graphics card, rasterisers in threads of their own and the display server take
-// several times what the drawing thread does, and no clock of ours sees it.
-constexpr double busy_period = 0.5, longest_period = 2.0;
+constexpr double longest_period = 2.0;
 }  // namespace
 
-DrawingBudget::DrawingBudget(double frames_per_second, double share, int cores)
+DrawingBudget::DrawingBudget(double frames_per_second, double share, int cores,
+                             double busy_period)
     : shortest_(1 / std::clamp(frames_per_second, 0.5, 100000.0)),
+      busy_period_(std::clamp(busy_period, shortest_, longest_period)),
       share_(std::clamp(share, 0.0, 1.0)),
-      period_(share_ > 0 && share_ < 1 ? std::max(shortest_, busy_period) : shortest_),
+      period_(share_ > 0 && share_ < 1 ? busy_period_ : shortest_),
       cores_(std::max(1, cores)) {}
 
 void DrawingBudget::frame(double wall, double process, double drawing) {
@@ -39,9 +39,8 @@ void DrawingBudget::frame(double wall, double process, double drawing) {
   // Drawing may take share / (1 - share) of what the others take.
   const double allowed = others * share_ / (1 - share_);
   const double wanted = cost_ / allowed;
-  const double shortest = std::max(shortest_, busy_period);
-  limited_ = shortest > shortest_;
-  period_ = std::clamp(wanted, shortest, longest_period);
+  period_ = std::clamp(wanted, busy_period_, longest_period);
+  limited_ = period_ > shortest_;
 }
 
 }  // namespace volley

@@ -7,8 +7,9 @@ namespace volley {
 class DrawingBudget {
 public:
   /// @param share of the process's CPU time that drawing may take while its other threads keep
-  /// `cores` busy, at two frames a second or fewer; it begins so. 0: no such limit
-  DrawingBudget(double frames_per_second, double share, int cores);
+  /// `cores` busy; it begins so. 0: no such limit @param busy_period seconds between two frames then,
+  /// or more: what a display server takes for a frame is not known
+  DrawingBudget(double frames_per_second, double share, int cores, double busy_period = 1);
 
   /// After each frame. Clocks may start anywhere but never run back. @param wall_seconds now
   /// @param process_seconds CPU time of the whole process @param drawing_seconds CPU time of drawing
@@ -19,7 +20,7 @@ public:
   bool limited() const { return limited_; }
 
 private:
-  double shortest_, share_, period_;
+  double shortest_, busy_period_, share_, period_;
   int cores_;
   bool limited_ = false, begun_ = false;
   double wall_ = 0, process_ = 0, drawing_ = 0;  ///< at the last look

@@ -105,15 +105,15 @@ Box event_frame_box(Box box, std::size_t columns, std::size_t rows) {
           std::round(box.y + (box.height - height) / 2), width, height};
 }
 
-Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme) {
+Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme,
+                     double depth) {
   const Box where = event_frame_box(box, frame.columns, frame.rows);
   std::vector<Colour> pixels(frame.on.size());
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const double on = frame.on[i], off = frame.off[i];
     const double both = on + off;
     const Colour hue = both > 0 ? mix(theme.off, theme.on, on / both) : theme.background;
-    // One fresh event is already strong; more of them only deepen it.
-    pixels[i] = mix(theme.background, hue, 1 - std::exp(-1.8 * both));
+    pixels[i] = mix(theme.background, hue, 1 - std::exp(-depth * both));
   }
   scene.picture(where, frame.columns, frame.rows, std::move(pixels));
   return where;

@@ -8,6 +8,7 @@
 #include "viz/dashboard.hpp"
 #include "viz/playback.hpp"
 #include "viz/pointing.hpp"
+#include "viz/seen_outcomes.hpp"
 
 namespace volley {
 
@@ -111,6 +112,7 @@ private:
   EventsOptions drag_events_;  ///< as they were where the drag began
   RasterView drag_raster_;
   LowerPanel lower_ = LowerPanel::rates;
+  SeenOutcomes seen_;
   const Network* network_ = nullptr;
   const InspectedNeuron* inspected_ = nullptr;
   Wishes wishes_;

@@ -24,7 +24,7 @@ const std::array<std::pair<const char*, const char*>, 21> keys = {{
     {"N, P", "next or previous recording"},
     {"M, L", "N and P: only mistakes, only this label"},
     {"+, -", "longer or shorter time window of the events"},
-    {"Tab", "under the raster: rates of neurons, rates over time, network"},
+    {"Tab", "under the raster: rates, rates over time, scores, confusion, network"},
     {"T", "light or dark"},
     {">, <", "larger or smaller words"},
     {"S, R", "screenshot; start or end a recording (volley-<n>)"},

@@ -37,7 +37,7 @@ void LiveViewer::draw() {
   const sf::Vector2u size = window_.getSize();
   if (size.x < 1 || size.y < 1) return;
   const bool other_size = ground_.getSize() != size;
-  if (other_size && !ground_.create(size.x, size.y, sf::ContextSettings(0, 0, 4)))
+  if (other_size && !ground_.create(size.x, size.y))
     throw Error("OpenGL gave no texture of the window's size");
   if (other_size || model_.ground_due()) {
     surface_.draw(model_.ground(), ground_);

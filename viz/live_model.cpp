@@ -17,6 +17,7 @@ using Seconds = std::chrono::duration<double>;
 constexpr double note_seconds = 4;
 constexpr double redraw_seconds = 0.5;    // SFML does not tell when another window uncovered ours
 constexpr double refresh_seconds = 0.25;  // curves and counts need no more than four a second
+constexpr double limited_refresh_seconds = 1;  // and one, where drawing is held back
 constexpr double stream_seconds = 0.05;   // a stream scrolls
 
 double clock_seconds(clockid_t clock) {
@@ -181,7 +182,8 @@ void LiveModel::limited(bool on, double frames_per_second) {
 
 bool LiveModel::ground_due() const {
   return ground_stale_ ||
-         (ground_aged_ && Seconds(Clock::now() - ground_drawn_).count() >= refresh_seconds);
+         (ground_aged_ && Seconds(Clock::now() - ground_drawn_).count() >=
+                              (limit_.empty() ? refresh_seconds : limited_refresh_seconds));
 }
 
 DashboardView LiveModel::view() const {

@@ -2,7 +2,11 @@
 // draw. Must not make the producer wait.
 #include "viz/live_viewer.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <SFML/System/Err.hpp>
+#include <SFML/Window/Context.hpp>
 #include <algorithm>
 #include <exception>
 #include <thread>
@@ -15,6 +19,27 @@ namespace volley {
 
 namespace {
 using Seconds = std::chrono::duration<double>;
+
+/// Below the threads that compute. Linux keeps a niceness for each thread, and those that Mesa starts
+/// for this one take it over.
+void give_way() {
+  constexpr int niceness = 10;
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
+}
+
+/// Whether OpenGL has no graphics card to draw with. A window's context must be active.
+bool drawn_by_processor() {
+  constexpr unsigned renderer = 0x1F01;  // GL_RENDERER
+  using GetString = const unsigned char* (*)(unsigned);
+  const auto get_string =
+      reinterpret_cast<GetString>(sf::Context::getFunction("glGetString"));
+  const unsigned char* const told = get_string != nullptr ? get_string(renderer) : nullptr;
+  if (told == nullptr) return true;
+  const std::string name(reinterpret_cast<const char*>(told));
+  for (const char* each : {"llvmpipe", "softpipe", "swrast", "SWR", "Software"})
+    if (name.find(each) != std::string::npos) return true;
+  return false;
+}
 
 unsigned at_least_one(int pixels) { return static_cast<unsigned>(std::clamp(pixels, 1, 16384)); }
 }  // namespace
@@ -36,7 +61,8 @@ LiveViewer::LiveViewer(LiveState& state)
 
 void LiveViewer::run() {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  DrawingBudget budget(state_.options.frames_per_second, state_.options.process_share, cores);
+  DrawingBudget budget(state_.options.frames_per_second, state_.options.process_share, cores,
+                       drawn_by_processor() ? 1.0 : 0.1);
   bool polled = false, drawn = false;
   while (window_.isOpen() && !state_.close_wanted) {
     const double start = wall_seconds();
@@ -65,6 +91,7 @@ void run_viewer(const std::shared_ptr<LiveState>& state) {
   // SFML would write what it finds unusual, such as missing vertical sync, between the program's
   // own lines.
   sf::err().rdbuf(nullptr);
+  if (state->options.process_share > 0) give_way();
   guard_display([state] { state->enter(LiveState::Phase::lost); });
   try {
     LiveViewer viewer(*state);

@@ -21,6 +21,11 @@ struct MembraneLayout {
   double from_ms = 0, to_ms = 1;
 };
 
+/// Neither a threshold nor a spike: a readout.
+bool may_fire(const NeuronTrace& neuron) {
+  return !neuron.threshold.empty() || !neuron.spikes.empty();
+}
+
 /// The range of membrane and threshold in the steps that are seen.
 Axis value_axis(const NeuronTrace& neuron, double from_step, double to_step) {
   const auto first = static_cast<std::size_t>(std::max(0.0, from_step));
@@ -64,7 +69,7 @@ MembraneLayout layout_of(Box content, std::span<const NeuronTrace> neurons, doub
     row.caption = cut_top(strip, theme.label * 1.5F);
     cut_bottom(strip, theme.label * 0.7F);
     cut_left(strip, margin + theme.tick * 0.6F);
-    row.ticks = cut_top(strip, row.neuron->threshold.empty() ? 0 : theme.label * 0.9F);
+    row.ticks = cut_top(strip, may_fire(*row.neuron) ? theme.label * 0.9F : 0);
     row.plot.area = snapped(strip);
   }
   return layout;
@@ -134,7 +139,7 @@ void draw_row(Scene& scene, const MembraneRow& row, double dt_ms, Colour colour,
                                         neuron_words(neuron.shape, neuron.id.neuron),
                                     row.caption.width, theme.label, true);
   scene.text({row.caption.x, y}, name, theme.label, theme.text, Align::left, true);
-  if (!neuron.threshold.empty()) {
+  if (may_fire(neuron)) {
     const double seconds = static_cast<double>(neuron.membrane.size()) * dt_ms * 1e-3;
     const std::string rate =
         fmt::format("{} spike{}, {:.3g} Hz", neuron.spikes.size(),
@@ -173,11 +178,14 @@ void draw_row(Scene& scene, const MembraneRow& row, double dt_ms, Colour colour,
 
 void draw_membranes(Scene& scene, Box box, std::span<const NeuronTrace> neurons, double dt_ms,
                     const Theme& theme, const RasterView& view) {
-  const bool fires = std::any_of(neurons.begin(), neurons.end(),
-                                 [](const NeuronTrace& each) { return !each.threshold.empty(); });
+  const bool thresholds = std::any_of(
+      neurons.begin(), neurons.end(),
+      [](const NeuronTrace& each) { return !each.threshold.empty(); });
   std::vector<LegendEntry> legend;
-  if (fires) legend = {{"spike", theme.text}, {"threshold", theme.bad}};
-  const Box content = draw_panel(scene, box, "membranes", "before the reset", legend, theme);
+  if (std::any_of(neurons.begin(), neurons.end(), may_fire)) legend = {{"spike", theme.text}};
+  if (thresholds) legend.push_back({"threshold", theme.bad});
+  const Box content = draw_panel(scene, box, "membranes", thresholds ? "before the reset" : "",
+                                 legend, theme);
   const MembraneLayout layout = layout_of(content, neurons, dt_ms, theme, view);
   if (layout.rows.empty())
     return draw_absent(scene, content, "no neuron is chosen", theme);

@@ -13,7 +13,8 @@ namespace volley {
 
 /// @param dt_ms length of a step, @param view of which only the time counts
 /// The membrane is drawn before its reset, so that it reaches the threshold (dashed) where it
-/// fires; spikes stand as ticks above. Of a readout there is neither threshold nor tick.
+/// fires; spikes stand as ticks above. Of a readout there is neither threshold nor tick; of what a
+/// simulation recorded the threshold is not known.
 void draw_membranes(Scene& scene, Box box, std::span<const NeuronTrace> neurons, double dt_ms,
                     const Theme& theme, const RasterView& view = {});
 void draw_membranes_at_head(Scene& scene, Box box, std::span<const NeuronTrace> neurons,

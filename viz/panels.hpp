@@ -46,8 +46,12 @@ struct EventFrame {
 /// laid out as a near-square grid of n pixels.
 EventFrame accumulate_events(const PopulationTrace& input, double dt_ms, double head_ms,
                              const EventsOptions& options);
+/// One fresh event is already strong; more of them only deepen its colour.
+inline constexpr double fresh_event_depth = 1.8;
 /// The frame as a picture of whole-pixel scale, in the middle of a box. @return where it lies
-Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme);
+/// @param depth n events take 1 - exp(-depth * n) of their colour
+Box draw_event_frame(Scene& scene, Box box, const EventFrame& frame, const Theme& theme,
+                     double depth = fresh_event_depth);
 /// Where draw_event_frame puts a frame of this size: square pixels, but a single row fills the box.
 Box event_frame_box(Box box, std::size_t columns, std::size_t rows);
 /// The population that draw_events shows: the first of kind input, else nullptr.

@@ -43,6 +43,18 @@ std::uint32_t best_columns(Box content, std::uint32_t frames, double aspect) {
 }  // namespace
 
 namespace {
+/// How fast colours deepen with events, so that nine in ten of the pixels with any are told apart.
+double depth_of(const std::vector<EventFrame>& frames) {
+  std::vector<float> counts;
+  for (const EventFrame& frame : frames)
+    for (std::size_t i = 0; i < frame.on.size(); ++i)
+      if (const float both = frame.on[i] + frame.off[i]; both > 0) counts.push_back(both);
+  if (counts.empty()) return fresh_event_depth;
+  const auto place = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() * 9 / 10);
+  std::nth_element(counts.begin(), place, counts.end());
+  return std::min(fresh_event_depth, 2.5 / static_cast<double>(*place));
+}
+
 void draw_strip(Scene& scene, Box box, const SampleTrace& trace, const PictureOptions& options,
                 const RasterView& view, const Theme& colours) {
   const PopulationTrace* input = input_population(trace);
@@ -59,33 +71,39 @@ void draw_strip(Scene& scene, Box box, const SampleTrace& trace, const PictureOp
   const auto start = static_cast<std::uint64_t>(from), steps = static_cast<std::uint64_t>(to - from);
   const auto frames = std::clamp<std::uint64_t>(
       static_cast<std::uint64_t>(std::clamp(options.frames, 1, 64)), 1, steps);
-  const Box content = draw_panel(
-      scene, box, "events",
-      fmt::format("{:.3g} ms in each frame{}",
-                  static_cast<double>(steps) * trace.dt_ms / static_cast<double>(frames),
-                  options.decay_ms > 0 ? fmt::format(", decay {:g} ms", options.decay_ms) : ""),
-      legend, colours);
+  std::string note = fmt::format("{:.4g}", static_cast<double>(steps / frames) * trace.dt_ms);
+  if (steps % frames != 0)
+    note += fmt::format(" to {:.4g}", static_cast<double>(steps / frames + 1) * trace.dt_ms);
+  note += " ms in each frame";
+  if (options.decay_ms > 0) note += fmt::format(", decay {:g} ms", options.decay_ms);
+  const Box content = draw_panel(scene, box, "events", note, legend, colours);
   const EventFrame size = accumulate_events(*input, trace.dt_ms, 0, {});
   const double aspect = static_cast<double>(size.columns) /
                         static_cast<double>(std::max<std::size_t>(1, size.rows));
   const std::uint32_t columns = best_columns(content, static_cast<std::uint32_t>(frames), aspect);
   const auto rows = static_cast<float>((frames + columns - 1) / columns);
   const float wide = content.width / static_cast<float>(columns), high = content.height / rows;
+  // Whole steps, so that every event is in one frame and in one only.
+  const auto begin_of = [&](std::uint64_t i) { return start + steps * i / frames; };
+  std::vector<EventFrame> seen;
+  for (std::uint64_t i = 0; i < frames; ++i) {
+    const std::uint64_t first = begin_of(i), last = begin_of(i + 1);
+    seen.push_back(accumulate_events(
+        *input, trace.dt_ms, static_cast<double>(last - 1) * trace.dt_ms,
+        {static_cast<double>(last - first) * trace.dt_ms, options.decay_ms}));
+  }
+  const double depth = depth_of(seen);
   for (std::uint64_t i = 0; i < frames; ++i) {
     Box cell{content.x + wide * static_cast<float>(i % columns),
              content.y + high * static_cast<float>(i / columns), wide, high};
     const Box caption = cut_bottom(cell, colours.label * 1.8F);
-    // Whole steps, so that every event is in one frame and in one only.
-    const std::uint64_t first = start + steps * i / frames;
-    const std::uint64_t last = start + steps * (i + 1) / frames;
-    const EventsOptions stretch{static_cast<double>(last - first) * trace.dt_ms, options.decay_ms};
-    const EventFrame frame = accumulate_events(
-        *input, trace.dt_ms, static_cast<double>(last - 1) * trace.dt_ms, stretch);
-    const Box where = draw_event_frame(scene, inset(cell, colours.label * 0.4F), frame, colours);
+    const Box where =
+        draw_event_frame(scene, inset(cell, colours.label * 0.4F), seen[i], colours, depth);
     scene.outline(inset(where, -1), colours.frame);
     scene.text({where.centre().x, where.bottom() + caption.height * 0.5F},
-               fmt::format("{:.4g} \u2013 {:.4g} ms", static_cast<double>(first) * trace.dt_ms,
-                           static_cast<double>(last) * trace.dt_ms), colours.label,
+               fmt::format("{:.4g} \u2013 {:.4g} ms",
+                           static_cast<double>(begin_of(i)) * trace.dt_ms,
+                           static_cast<double>(begin_of(i + 1)) * trace.dt_ms), colours.label,
                colours.text, Align::centre);
   }
 }
@@ -102,6 +120,12 @@ Scene framed_picture(const PictureOptions& options, const SampleTrace* trace,
 Scene events_picture(const SampleTrace& trace, const PictureOptions& options,
                      const RasterView& view) {
   return framed_picture(options, &trace, [&](Scene& scene, Box box, const Theme& colours) {
+    if (sensors_in_line(trace)) {  // frames of an ear would show no time: its channels over time
+      RasterView channels = view;
+      channels.populations = {
+          static_cast<std::size_t>(input_population(trace) - trace.populations.data())};
+      return draw_raster(scene, box, trace, colours, channels);
+    }
     draw_strip(scene, box, trace, options, view, colours);
   });
 }

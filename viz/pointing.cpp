@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "viz/lower_panel.hpp"
 #include "viz/scrub_bar.hpp"
 #include "viz/text_metrics.hpp"
 

@@ -15,6 +15,11 @@ bool has_membrane(const PopulationTrace& population) {
   return population.kind == NeuronKind::leaky_integrator;
 }
 
+/// Whose spikes draw_spike_band gives the colours of events.
+bool takes_event_colours(const PopulationTrace& population) {
+  return population.kind == NeuronKind::input && population.shape.channels == 2;
+}
+
 std::string kind_words(const PopulationTrace& population) {
   switch (population.kind) {
     case NeuronKind::input: return "inputs";
@@ -108,11 +113,13 @@ void draw_raster(Scene& scene, Box box, const SampleTrace& trace, const Theme& t
   const RasterLayout layout = raster_layout(trace, box, theme, view);
   std::vector<LegendEntry> legend;
   std::size_t spikes = 0;
-  bool membranes = false;
+  bool membranes = false, polarities = false;
   for (const std::size_t id : layout.populations) {
     spikes += trace.populations[id].spikes.spikes();
     membranes = membranes || has_membrane(trace.populations[id]);
+    polarities = polarities || takes_event_colours(trace.populations[id]);
   }
+  if (polarities) legend = {{"ON", theme.on}, {"OFF", theme.off}};
   if (membranes && trace.label >= 0)
     legend.push_back({fmt::format("true class {}", trace.label), theme.good});
   if (membranes && trace.predicted >= 0 && trace.predicted != trace.label)

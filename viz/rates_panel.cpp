@@ -101,17 +101,30 @@ void draw_histogram(Scene& scene, Box area, const RateSummary& rates, const Bars
   const std::size_t tallest =
       std::max<std::size_t>(1, *std::max_element(bars.neurons.begin(), bars.neurons.end()));
   const Plot plot{area, {0, range, {}}, {}};
+  // Room for the number of neurons in the tallest bar, which stands for a scale.
+  const bool numbered = area.height > theme.tick * 3.5F;
+  const float full = area.height - (numbered ? theme.tick * 1.5F : 0);
+  const float mean = plot.x_of(std::min(rates.mean_hz, range));
   scene.clip(area);
+  bool written = false;
   for (std::size_t i = 0; i < bars.neurons.size(); ++i) {
     if (bars.neurons[i] == 0) continue;
     // Square root, and at least two pixels: a few busy neurons have to be seen beside many calm.
     const float height = std::max(
-        2.0F, area.height * static_cast<float>(std::sqrt(static_cast<double>(bars.neurons[i]) /
+        2.0F, full * static_cast<float>(std::sqrt(static_cast<double>(bars.neurons[i]) /
                                                          static_cast<double>(tallest))));
     const float left = plot.x_of(bars.from_hz(i)), right = plot.x_of(bars.to_hz(i));
     scene.fill({left, area.bottom() - height, std::max(1.0F, right - left - 1), height}, colour);
+    if (!numbered || written || bars.neurons[i] != tallest) continue;
+    const std::string count = std::to_string(tallest);
+    const float half = text_width(count, theme.tick) / 2 + 2;
+    float middle = (left + right) / 2;
+    if (std::abs(middle - mean) < half + 1) middle = mean + half + 1;  // clear of the mean's line
+    scene.text({std::clamp(middle, area.x + half, area.right() - half),
+                area.bottom() - height - theme.tick * 0.75F},
+               count, theme.tick, theme.faint, Align::centre);
+    written = true;
   }
-  const float mean = plot.x_of(std::min(rates.mean_hz, range));
   scene.rule({mean, area.y}, {mean, area.bottom()}, theme.text, 2);
   scene.unclip();
 }

@@ -2,6 +2,7 @@
 
 #include <SFML/Graphics/Sprite.hpp>
 #include <SFML/Graphics/Text.hpp>
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -55,22 +56,32 @@ void SfmlSurface::add_box(Box box, sf::Color colour) {
 
 void SfmlSurface::add(const Fill& fill) { add_box(snapped(fill.box), as_sfml(fill.colour)); }
 
+/// A line is opaque inside and fades over a pixel at either side: smooth without multisampling, which
+/// costs software renderers three times as much as all the rest.
 void SfmlSurface::add(const Stroke& stroke) {
-  const sf::Color colour = as_sfml(stroke.colour);
-  const float half = stroke.width / 2;
+  const float inner = std::max(0.0F, stroke.width / 2 - 0.5F);
+  const float outer = std::max(1.0F, stroke.width / 2 + 0.5F);
+  const sf::Color colour = as_sfml(faded(stroke.colour, std::min(1.0F, stroke.width)));
+  const sf::Color edge(colour.r, colour.g, colour.b, 0);
   for (std::size_t i = 1; i < stroke.points.size(); ++i) {
     const Point a = stroke.points[i - 1], b = stroke.points[i];
     const float length = std::hypot(b.x - a.x, b.y - a.y);
     if (!(length > 0)) continue;
-    const float along_x = (b.x - a.x) / length * half, along_y = (b.y - a.y) / length * half;
+    const sf::Vector2f along((b.x - a.x) / length, (b.y - a.y) / length);
+    const sf::Vector2f side(-along.y, along.x);
     // Wide segments reach a little beyond their ends, which closes the gaps at the joints.
-    const float reach = stroke.width > 1.2F ? 0.5F : 0.0F;
-    const sf::Vector2f from(a.x - along_x * reach, a.y - along_y * reach);
-    const sf::Vector2f to(b.x + along_x * reach, b.y + along_y * reach);
-    const sf::Vector2f side(-along_y, along_x);
-    for (const sf::Vector2f corner :
-         {from + side, to + side, to - side, from + side, to - side, from - side})
-      triangles_.append({corner, colour});
+    const float reach = stroke.width > 1.2F ? stroke.width / 4 : 0.0F;
+    const sf::Vector2f from = sf::Vector2f(a.x, a.y) - reach * along;
+    const sf::Vector2f to = sf::Vector2f(b.x, b.y) + reach * along;
+    const auto band = [&](float near, sf::Color at_near, float far, sf::Color at_far) {
+      const sf::Vertex near_from(from + near * side, at_near), near_to(to + near * side, at_near);
+      const sf::Vertex far_from(from + far * side, at_far), far_to(to + far * side, at_far);
+      for (const sf::Vertex& corner : {near_from, near_to, far_to, near_from, far_to, far_from})
+        triangles_.append(corner);
+    };
+    band(inner, colour, outer, edge);
+    band(-inner, colour, -outer, edge);
+    if (inner > 0) band(-inner, colour, inner, colour);
   }
 }
 

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "viz/amounts.hpp"
 #include "viz/axes.hpp"
 #include "viz/text_metrics.hpp"
 
 namespace volley {
 
 namespace {
-std::string amount(double value) {
-  if (value >= 1e6) return fmt::format("{:.3g}M", value / 1e6);
-  if (value >= 1e4) return fmt::format("{:.3g}k", value / 1e3);
-  return fmt::format("{:.3g}", value);
-}
-
 /// 0 for the least, 1 for the most spikes a second; by their logarithm.
 std::vector<double> strengths(const Topology& topology) {
   double low = 1e300, high = 0;
@@ -30,7 +25,7 @@ std::vector<double> strengths(const Topology& topology) {
     const double rate = edge.spikes_per_second;
     if (rate < 0) result.push_back(0.4);
     else if (rate == 0) result.push_back(0);
-    else result.push_back(high > low ? 0.25 + 0.75 * std::log(rate / low) / std::log(high / low)
+    else result.push_back(high > low ? 0.45 + 0.55 * std::log(rate / low) / std::log(high / low)
                                      : 1.0);
   }
   return result;
@@ -60,7 +55,7 @@ void draw_edge_words(Scene& scene, const TopologyEdge& edge, const std::vector<P
                      bool across, Box page, const Theme& theme) {
   const Point middle = line[line.size() / 2];
   const std::string rate =
-      edge.spikes_per_second < 0 ? "" : amount(edge.spikes_per_second) + " spikes/s";
+      edge.spikes_per_second < 0 ? "" : short_amount(edge.spikes_per_second) + " spikes/s";
   if (edge.source == edge.target) {
     const std::string words = edge.words + (rate.empty() ? "" : ", " + rate);
     const Point at = across ? Point{middle.x, middle.y - theme.tick * 0.8F}
@@ -83,8 +78,11 @@ void draw_edge_words(Scene& scene, const TopologyEdge& edge, const std::vector<P
                                                                            : theme.tick * 0.8F;
   scene.text({at.x, at.y - lift}, fit_text(edge.words, room, theme.tick), theme.tick, theme.text,
              Align::centre);
-  scene.text({at.x, at.y + lift}, fit_text(rate, room, theme.tick), theme.tick, theme.faint,
-             Align::centre);
+  const std::string entering =
+      text_width(rate, theme.tick) <= room || rate.empty()
+          ? rate
+          : fit_text(short_amount(edge.spikes_per_second) + "/s", room, theme.tick);
+  scene.text({at.x, at.y + lift}, entering, theme.tick, theme.faint, Align::centre);
 }
 
 void draw_node(Scene& scene, Box box, const TopologyNode& node, double share, Colour colour,
@@ -133,6 +131,23 @@ void draw_node(Scene& scene, Box box, const TopologyNode& node, double share, Co
 
 /// Inside the panel, with room for loops around the outermost nodes.
 Box inner(Box content, const Theme& theme) { return inset(content, theme.label * 0.5F); }
+
+/// Larger words and boxes where few populations stand on a large page: as large as leaves each layer
+/// and each box of a layer its room.
+Theme enlarged(const Topology& topology, Box page, const Theme& theme) {
+  Theme larger = theme;
+  for (const float scale : {2.0F, 1.75F, 1.5F, 1.25F}) {
+    larger.label = theme.label * scale;
+    larger.tick = theme.tick * scale;
+    const TopologyLayout layout = topology_layout(topology, page, larger);
+    const float wide = larger.label * 11, high = larger.label * 4.6F;
+    const bool room = std::all_of(layout.nodes.begin(), layout.nodes.end(), [&](const Box& node) {
+      return node.width >= wide && node.height >= std::floor(high) - 1;
+    });
+    if (layout.across && room) return larger;
+  }
+  return theme;
+}
 }  // namespace
 
 void draw_topology(Scene& scene, Box box, const Topology& topology, const Theme& theme) {
@@ -144,7 +159,8 @@ void draw_topology(Scene& scene, Box box, const Topology& topology, const Theme&
                              topology.edges.size(), rates ? ", mean rates" : ""), {}, theme);
   if (topology.nodes.empty()) return draw_absent(scene, content, "no network", theme);
   const Box page = inner(content, theme);
-  const TopologyLayout layout = topology_layout(topology, page, theme);
+  const Theme large = enlarged(topology, page, theme);
+  const TopologyLayout layout = topology_layout(topology, page, large);
   if (layout.nodes.front().empty())
     return draw_absent(scene, content, "too many to be drawn here", theme);
   const std::vector<double> strength = strengths(topology);
@@ -157,23 +173,23 @@ void draw_topology(Scene& scene, Box box, const Topology& topology, const Theme&
                               : mix(theme.frame, source, strength[i]);
     const float width = 1.2F + 3 * static_cast<float>(strength[i]);
     scene.stroke(line, colour, width);
-    draw_arrow(scene, line, colour, width, theme);
+    draw_arrow(scene, line, colour, width, large);
   }
   double highest = 0;
   for (const TopologyNode& node : topology.nodes) highest = std::max(highest, node.rate_hz);
   for (std::size_t i = 0; i < topology.nodes.size(); ++i)
     draw_node(scene, layout.nodes[i], topology.nodes[i],
               highest > 0 ? std::max(0.0, topology.nodes[i].rate_hz) / highest : 0,
-              theme.colour(i), theme);
+              theme.colour(i), large);
   for (std::size_t i = 0; i < topology.edges.size(); ++i)
     if (layout.edges[i].size() >= 2)
-      draw_edge_words(scene, topology.edges[i], layout.edges[i], layout.across, page, theme);
+      draw_edge_words(scene, topology.edges[i], layout.edges[i], layout.across, page, large);
 }
 
 std::optional<Hit> topology_hit(Box box, const Topology& topology, Point point,
                                 const Theme& theme) {
-  const TopologyLayout layout =
-      topology_layout(topology, inner(panel_content(box, theme), theme), theme);
+  const Box page = inner(panel_content(box, theme), theme);
+  const TopologyLayout layout = topology_layout(topology, page, enlarged(topology, page, theme));
   Hit hit;
   for (std::size_t i = 0; i < layout.nodes.size(); ++i) {
     if (layout.nodes[i].empty() || !layout.nodes[i].holds(point)) continue;
@@ -198,7 +214,7 @@ std::optional<Hit> topology_hit(Box box, const Topology& topology, Point point,
       hit.words = fmt::format("{} to {}, {}", topology.nodes[edge.source].name,
                               topology.nodes[edge.target].name, edge.words);
       if (edge.spikes_per_second >= 0)
-        hit.words += ", " + amount(edge.spikes_per_second) + " spikes/s";
+        hit.words += ", " + short_amount(edge.spikes_per_second) + " spikes/s";
       return hit;
     }
   return std::nullopt;

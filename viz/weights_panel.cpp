@@ -7,113 +7,13 @@
 
 #include "viz/axes.hpp"
 #include "viz/text_metrics.hpp"
+#include "viz/weights_layout.hpp"
 
 namespace volley {
 
 namespace {
-/// How a field is laid out in pixels: channels beside each other, each of columns x rows cells; the
-/// channels of a flat population are the cells of one.
-struct Tiles {
-  std::size_t count = 1, columns = 1, rows = 1;
-  double wide = 1, high = 1;  ///< of a tile as it is drawn, in cells
-};
-
-Tiles tiles_of(const WeightField& field) {
-  Tiles tiles;
-  if (field.shape.flat() && field.shape.channels > 1) {
-    const auto cells = static_cast<double>(field.shape.channels);
-    tiles.columns = static_cast<std::size_t>(std::ceil(std::sqrt(cells)));
-    tiles.rows = (static_cast<std::size_t>(field.shape.channels) + tiles.columns - 1) /
-                 tiles.columns;
-  } else {
-    tiles.count = static_cast<std::size_t>(field.shape.channels);
-    tiles.columns = static_cast<std::size_t>(field.shape.width);
-    tiles.rows = static_cast<std::size_t>(field.shape.height);
-  }
-  tiles.wide = static_cast<double>(tiles.columns);
-  tiles.high = static_cast<double>(tiles.rows);
-  if (tiles.rows == 1 && tiles.columns > 6) tiles.high = tiles.wide / 6;  // a bar, not a hair
-  if (tiles.columns == 1 && tiles.rows > 6) tiles.wide = tiles.high / 6;
-  return tiles;
-}
-
-struct Grid {
-  std::size_t columns = 1, rows = 1;
-};
-
-/// The grid of `count` things of an aspect (width / height) that makes them largest.
-Grid best_grid(std::size_t count, double aspect, double width, double height) {
-  Grid best;
-  double largest = -1;
-  for (std::size_t columns = 1; columns <= count; ++columns) {
-    const std::size_t rows = (count + columns - 1) / columns;
-    const double size = std::min(width / static_cast<double>(columns),
-                                 height / static_cast<double>(rows) * aspect);
-    if (size > largest * 1.0001) largest = size, best = {columns, rows};
-  }
-  return best;
-}
-
-struct Block {
-  const WeightField* field = nullptr;
-  Tiles tiles;
-  Box caption;
-  std::vector<Box> pictures;  ///< one for each channel
-};
-
-struct WeightsLayout {
-  std::vector<Block> blocks;
-  Box scale;  ///< the colour bar
-};
-
-Box tile_box(Box cell, const Tiles& tiles) {
-  double unit = std::min(cell.width / tiles.wide, cell.height / tiles.high);
-  if (unit >= 2) unit = std::floor(unit);
-  const auto width = static_cast<float>(unit * tiles.wide);
-  const auto height = static_cast<float>(unit * tiles.high);
-  return snapped({cell.x + (cell.width - width) / 2, cell.y + (cell.height - height) / 2, width,
-                  height});
-}
-
-WeightsLayout layout_of(Box content, std::span<const WeightField> fields, const Theme& theme) {
-  WeightsLayout layout;
-  if (fields.empty() || content.empty()) return layout;
-  Box bar = cut_right(content, theme.label * 5);
-  cut_left(bar, theme.label * 1.2F);
-  layout.scale = snapped(inset(cut_left(bar, theme.label * 1.1F), 0));
-  layout.scale.height = std::min(layout.scale.height, theme.label * 18);
-  const Tiles first = tiles_of(fields.front());
-  const Grid inner = best_grid(first.count, first.wide / first.high, 4, 3);
-  const double aspect = first.wide * static_cast<double>(inner.columns) /
-                        (first.high * static_cast<double>(inner.rows));
-  const Grid outer = best_grid(fields.size(), aspect, content.width, content.height);
-  const float wide = content.width / static_cast<float>(outer.columns);
-  const float high = content.height / static_cast<float>(outer.rows);
-  const float gap = std::min({theme.label, wide * 0.06F, high * 0.06F});
-  const bool captions = high > theme.label * 3.5F && wide > theme.label * 3;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    Block block{&fields[i], tiles_of(fields[i]), {}, {}};
-    Box cell = inset({content.x + wide * static_cast<float>(i % outer.columns),
-                      content.y + high * static_cast<float>(i / outer.columns), wide, high},
-                     gap / 2);
-    block.caption = cut_top(cell, captions ? theme.label * 1.4F : 0);
-    const Tiles& tiles = block.tiles;
-    const Grid grid = best_grid(tiles.count, tiles.wide / tiles.high, cell.width, cell.height);
-    const float across = cell.width / static_cast<float>(grid.columns);
-    const float down = cell.height / static_cast<float>(grid.rows);
-    const float between = std::min({gap, across * 0.08F, down * 0.08F});
-    for (std::size_t c = 0; c < tiles.count; ++c)
-      block.pictures.push_back(
-          tile_box(inset({cell.x + across * static_cast<float>(c % grid.columns),
-                          cell.y + down * static_cast<float>(c / grid.columns), across, down},
-                         between / 2), tiles));
-    layout.blocks.push_back(std::move(block));
-  }
-  return layout;
-}
-
 /// Index into the field's weights; SIZE_MAX past a flat population's end.
-std::size_t weight_index(const WeightField& field, const Tiles& tiles, std::size_t channel,
+std::size_t weight_index(const WeightField& field, const WeightTiles& tiles, std::size_t channel,
                          std::size_t column, std::size_t row) {
   const std::size_t cell = row * tiles.columns + column;
   if (field.shape.flat() && field.shape.channels > 1)
@@ -174,20 +74,24 @@ void draw_weights(Scene& scene, Box box, std::span<const WeightField> fields, co
   const bool polarity = !fields.empty() && fields.front().polarity;
   if (polarity) note += ", each OFF and ON";
   const Box content = draw_panel(scene, box, "weights", note, {}, theme);
-  const WeightsLayout layout = layout_of(content, fields, theme);
+  const WeightsLayout layout = weights_layout(content, fields, theme);
   if (layout.blocks.empty()) return draw_absent(scene, content, "no weights", theme);
   const double full = full_scale(fields);
-  for (const Block& block : layout.blocks) {
+  for (const WeightBlock& block : layout.blocks) {
     const WeightField& field = *block.field;
     std::string words;
     if (fields.size() > 1)
       words = same_neuron(fields) ? field.projection : fmt::format("{}", field.neuron);
-    if (!block.caption.empty() && !words.empty())
+    if (layout.beside && !words.empty())
+      scene.text({block.caption.right() - theme.tick * 0.5F, block.caption.centre().y},
+                 fit_text(words, block.caption.width - theme.tick * 0.7F, theme.tick), theme.tick,
+                 theme.text, Align::right);
+    else if (!block.caption.empty() && !words.empty())
       scene.text({block.caption.centre().x, block.caption.y + theme.tick * 0.8F},
                  fit_text(words, block.caption.width, theme.tick), theme.tick, theme.text,
                  Align::centre);
     for (std::size_t channel = 0; channel < block.pictures.size(); ++channel) {
-      const Tiles& tiles = block.tiles;
+      const WeightTiles& tiles = block.tiles;
       std::vector<Colour> pixels;
       for (std::size_t row = 0; row < tiles.rows; ++row)
         for (std::size_t column = 0; column < tiles.columns; ++column) {
@@ -210,13 +114,13 @@ void draw_weights(Scene& scene, Box box, std::span<const WeightField> fields, co
 
 std::optional<Hit> weights_hit(Box box, std::span<const WeightField> fields, Point point,
                                const Theme& theme) {
-  const WeightsLayout layout = layout_of(panel_content(box, theme), fields, theme);
-  for (const Block& block : layout.blocks)
+  const WeightsLayout layout = weights_layout(panel_content(box, theme), fields, theme);
+  for (const WeightBlock& block : layout.blocks)
     for (std::size_t channel = 0; channel < block.pictures.size(); ++channel) {
       const Box where = block.pictures[channel];
       if (where.empty() || !where.holds(point)) continue;
       const WeightField& field = *block.field;
-      const Tiles& tiles = block.tiles;
+      const WeightTiles& tiles = block.tiles;
       const auto cell = [](float at, float start, float length, std::size_t cells) {
         return std::min(cells - 1, static_cast<std::size_t>((at - start) / length *
                                                             static_cast<float>(cells)));

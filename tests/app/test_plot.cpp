@@ -139,6 +139,46 @@ TEST_F(Plot, MistakesAreErrorsThatSayHowToMend) {
   }
 }
 
+TEST_F(Plot, WhatASimulationLeftIsDrawn) {
+  ASSERT_EQ(volley(folder(), "simulate layered-classifier --out sim").exit_code, 0);
+  ASSERT_EQ(volley(folder(), "simulate layered-classifier --out sim-npy --format npy").exit_code,
+            0);
+  for (const char* arguments :
+       {"raster sim/spikes.csv --to 50", "rates sim", "histogram sim/spikes.csv",
+        "membranes sim/membrane.csv --from 10 --to 60", "membranes sim -o m.svg"}) {
+    const Result result = volley(folder(), std::string("plot ") + arguments);
+    EXPECT_EQ(result.exit_code, 0) << arguments << "\n" << result.err;
+  }
+  // Spikes beside the membranes are found in both forms.
+  ASSERT_EQ(volley(folder(), "plot membranes sim/membrane.csv -o one.png").exit_code, 0);
+  ASSERT_EQ(volley(folder(), "plot membranes sim-npy/membrane.csv -o two.png").exit_code, 0);
+  EXPECT_EQ(read(folder() / "one.png"), read(folder() / "two.png"));
+  write(folder() / "alone/membrane.csv", read(folder() / "sim/membrane.csv"));
+  ASSERT_EQ(volley(folder(), "plot membranes alone -o three.png").exit_code, 0);
+  EXPECT_NE(read(folder() / "one.png"), read(folder() / "three.png"));
+  write(folder() / "uneven.csv", "time_ms,a[0]\n0,1\n1,1\n3,1\n");
+  write(folder() / "short.csv", "time_ms,a[0],a[1]\n0,1,2\n1,1\n");
+  write(folder() / "word.csv", "time_ms,a[0]\n0,x\n");
+  write(folder() / "once.csv", "time_ms,a[0]\n0,1\n");
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"membranes uneven.csv", "line 4"},
+      {"membranes short.csv", "line 3"},
+      {"membranes word.csv", "line 2"},
+      {"membranes once.csv", "two steps"},
+      {"membranes sim --neuron 7", "there are"},
+      {"membranes sim/membrane.csv --from 5000", "between"},
+      {"raster sim/membrane.csv", "spikes.csv"},
+      {"events sim", "raster"},
+      {"raster sim sim-npy", "one at a time"},
+      {"raster sim run", "alone"},
+      {"scores sim", "run folder"}};
+  for (const auto& [arguments, words] : mistakes) {
+    const Result result = volley(folder(), std::string("plot ") + arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments;
+    EXPECT_NE(result.err.find(words), std::string::npos) << arguments << "\n" << result.err;
+  }
+}
+
 TEST_F(Plot, EveryPictureExplainsItself) {
   for (const char* name : {"raster", "events", "rates", "histogram", "membranes", "weights",
                            "scores", "topology", "curves", "confusion"}) {

@@ -2,6 +2,7 @@
 // test), because a lost display is lost for the whole process.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -253,6 +254,17 @@ void obeys_the_pointer() {
   await([&] { return part_of(server.look(), marks) != unmarked; }, "a click picks a neuron");
   press("Escape");
   await([&] { return part_of(server.look(), marks) == unmarked; }, "escape lets it go");
+
+  const Box lower = inset(layout.rates, 4);
+  for (const char* panel : {"rates over time", "class scores over time", "the confusion matrix"}) {
+    const auto one_before = part_of(server.look(), lower);
+    press("Tab");
+    await([&] { return part_of(server.look(), lower) != one_before; }, panel);
+  }
+  await([&] {  // of the one recording shown, which was right
+    const auto cells = part_of(server.look(), lower);
+    return std::count(cells.begin(), cells.end(), view.theme.good) > 100;
+  }, "the cell of what was predicted right");
 
   const PopulationTrace& input = *input_population(trace);
   const Box sensor = sensor_box(layout.events, input, view.events, view.theme);
