@@ -98,6 +98,14 @@ void need_acceptance(const std::vector<ExportLoss>& losses, const ExportRequest&
   }
 }
 
+void finish_file(AtomicFile& file, const std::string& words, const ExportRequest& request) {
+  file.commit();
+  const std::uint64_t bytes = std::filesystem::file_size(request.options.file);
+  request.json["bytes"] = bytes;
+  request.console.result(fmt::format("wrote {} ({}{}{})", request.options.file, bytes_text(bytes),
+                                     words.empty() ? "" : ", ", words));
+}
+
 void add_export(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand(

@@ -107,6 +107,14 @@ bool report_check(const Comparison& found, const std::string& what, const Export
   return false;
 }
 
+int say_differs(const std::string& words, const ExportRequest& request) {
+  request.json["identical"] = false;
+  request.json["first_difference"] = words;
+  request.console.result(request.console.ink("differs", Ink::bad) +
+                         fmt::format(": {}; {} not written", words, request.options.file));
+  return 1;
+}
+
 bool verify_network(const ExportRequest& request,
                     const std::function<FrozenNetwork()>& read) {
   if (request.options.no_verify) return true;

@@ -30,6 +30,9 @@ Comparison compare_networks(const FrozenNetwork& written, const FrozenNetwork& r
 /// @return whether all is the same
 bool report_check(const Comparison& found, const std::string& what, const ExportRequest& request);
 
+/// Says what differs and that nothing was written. @return the exit code
+int say_differs(const std::string& words, const ExportRequest& request);
+
 /// Reads the file back with `read`, compares and reports; with --no-verify does nothing.
 /// @return whether all is the same, or nobody asked
 bool verify_network(const ExportRequest& request,

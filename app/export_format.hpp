@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/model_file.hpp"
+#include "base/atomic_file.hpp"
 
 namespace volley {
 
@@ -59,5 +60,9 @@ struct ExportLoss {
 /// A file that is another network to those who read it is not written unless --accept says so.
 /// Accepted losses become warnings. @throws Error with the first other loss and its option
 void need_acceptance(const std::vector<ExportLoss>& losses, const ExportRequest& request);
+
+/// Gives a file that was checked its name and says so: "wrote net.npz (3.1 KiB, WORDS)".
+/// @throws Error where it cannot be renamed
+void finish_file(AtomicFile& file, const std::string& words, const ExportRequest& request);
 
 }  // namespace volley

@@ -3,9 +3,8 @@
 
 #include <filesystem>
 
-#include "app/export_format.hpp"
+#include "app/export_check.hpp"
 #include "app/text.hpp"
-#include "base/atomic_file.hpp"
 #include "models/graph_files.hpp"
 
 namespace volley {
@@ -19,25 +18,16 @@ int write_graph(const ExportRequest& request, Write write, Says says) {
   const Network& network = request.model.frozen.network;
   AtomicFile target(request.options.file);
   write(network, target.temporary());
-  const std::string size = fmt::format("{} and {}", plural(network.populations(), "population"),
-                                       plural(network.projections(), "projection"));
-  Console& console = request.console;
-  if (!request.options.no_verify) {
-    const bool same = says(network, target.temporary());
-    request.json["identical"] = same;
-    if (!same) {
-      console.result(console.ink("differs", Ink::bad) + " after reading back; " +
-                     request.options.file + " not written");
-      return 1;
-    }
-    console.result(console.ink("identical", Ink::good) + " in " + size + " after reading back");
-  }
-  target.commit();
   request.json["populations"] = network.populations();
   request.json["projections"] = network.projections();
-  request.json["bytes"] = std::filesystem::file_size(request.options.file);
-  console.result(fmt::format("wrote {} ({})", request.options.file,
-                             bytes_text(request.json["bytes"].get<std::uint64_t>())));
+  const std::string size = fmt::format("{} and {}", plural(network.populations(), "population"),
+                                       plural(network.projections(), "projection"));
+  if (!request.options.no_verify) {
+    if (!says(network, target.temporary())) return say_differs("what was read back", request);
+    request.json["identical"] = true;
+    request.console.result(request.console.ink("identical", Ink::good) + " after reading back");
+  }
+  finish_file(target, size, request);
   return 0;
 }
 

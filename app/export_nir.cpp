@@ -4,8 +4,6 @@
 #include <filesystem>
 
 #include "app/export_check.hpp"
-#include "app/text.hpp"
-#include "base/atomic_file.hpp"
 #include "models/nir.hpp"
 
 namespace volley {
@@ -35,14 +33,11 @@ int write(const ExportRequest& request, const std::string& profile) {
     return read_nir(target.temporary(), assumptions);
   });
   if (!same) return 1;
-  target.commit();
-  json["bytes"] = std::filesystem::file_size(request.options.file);
   json["runs"] = true;
-  const char* exact = "";
+  std::string exact;
   if (report.portable)
-    exact = profile == "sinabs" ? "; exact in sinabs" : "; exact in snnTorch, Norse, SpikingJelly";
-  request.console.result(fmt::format("wrote {} ({}){}", request.options.file,
-                                     bytes_text(json["bytes"].get<std::uint64_t>()), exact));
+    exact = profile == "sinabs" ? "exact in sinabs" : "exact in snnTorch, Norse, SpikingJelly";
+  finish_file(target, exact, request);
   return 0;
 }
 

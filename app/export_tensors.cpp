@@ -6,7 +6,6 @@
 
 #include "app/export_check.hpp"
 #include "app/text.hpp"
-#include "base/atomic_file.hpp"
 #include "models/tensor_files.hpp"
 
 namespace volley {
@@ -30,7 +29,6 @@ int write_tensors(const ExportRequest& request, const WriteTensors& write, ReadT
     return again;
   });
   if (!same) return 1;
-  target.commit();
   Json& json = request.json;
   json["tensors"] = Json::array();
   std::uint64_t values = 0;
@@ -38,10 +36,10 @@ int write_tensors(const ExportRequest& request, const WriteTensors& write, ReadT
     json["tensors"].push_back({{"name", tensor.name}, {"shape", tensor.shape}});
     values += tensor.values.size();
   }
-  json["bytes"] = std::filesystem::file_size(request.options.file);
-  request.console.result(fmt::format("wrote {} ({}, {} of {} in float32)", request.options.file,
-                                     bytes_text(json["bytes"].get<std::uint64_t>()),
-                                     plural(tensors.size(), "tensor"), plural(values, "number")));
+  finish_file(target,
+              fmt::format("{} of {} in float32", plural(tensors.size(), "tensor"),
+                          plural(values, "number")),
+              request);
   return 0;
 }
 

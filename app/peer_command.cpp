@@ -43,8 +43,9 @@ int spawn_shell(const std::string& command, int output, pid_t& process) {
 
 }  // namespace
 
-PeerOutput run_peer(const std::string& command, double timeout) {
-  const auto start = std::chrono::steady_clock::now();
+PeerOutput run_peer(const std::string& command, double timeout,
+                    const std::function<void(const std::string&)>& each_line) {
+  auto start = std::chrono::steady_clock::now();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     throw Error(std::string("cannot open a pipe: ") + std::strerror(errno), command);
@@ -58,6 +59,7 @@ PeerOutput run_peer(const std::string& command, double timeout) {
   PeerOutput result;
   int status = 0;
   bool open = true, ended = false;
+  std::size_t line_begin = 0;
   std::array<char, 4096> block{};
   while (!ended) {
     if (open) {
@@ -66,6 +68,13 @@ PeerOutput run_peer(const std::string& command, double timeout) {
         const ssize_t got = ::read(ends[0], block.data(), block.size());
         if (got > 0) result.out.append(block.data(), static_cast<std::size_t>(got));
         open = got > 0 || (got < 0 && errno == EINTR);
+        while (each_line) {
+          const std::size_t line_end = result.out.find('\n', line_begin);
+          if (line_end == std::string::npos) break;
+          each_line(result.out.substr(line_begin, line_end - line_begin));
+          line_begin = line_end + 1;
+          start = std::chrono::steady_clock::now();
+        }
       }
     } else {
       // It has closed its output, as programs do when they end; it may still work.

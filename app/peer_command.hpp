@@ -2,6 +2,7 @@
 // measures.
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace volley {
@@ -15,8 +16,10 @@ struct PeerOutput {
 
 /// Runs `command` by /bin/sh without an input, in a process group of its own; its stderr is ours.
 /// A Ctrl-C noted by catch_interrupts() kills it too.
-/// @param timeout seconds until it is killed
+/// @param timeout   seconds until it is killed; with each_line since its last line
+/// @param each_line takes every line of its standard output when it comes, without its end
 /// @throws Error where no process can be started
-PeerOutput run_peer(const std::string& command, double timeout);
+PeerOutput run_peer(const std::string& command, double timeout,
+                    const std::function<void(const std::string&)>& each_line = {});
 
 }  // namespace volley

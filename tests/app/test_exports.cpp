@@ -33,6 +33,13 @@ name = "hidden"
 neurons = 24
 recurrent = { gain = 0.5 }
 )";
+constexpr const char* hidden_recurrent_a1w1 = R"([[network.population]]
+name = "hidden"
+neurons = 24
+quantizer = { slope = "mixed" }
+projection = { kind = "dense", weight_bits = 1 }
+recurrent = { gain = 0.5 }
+)";
 
 /// Trains for two epochs on digits made in code, of which there are 100 to test with.
 void train(const TempFolder& folder, const std::string& hidden) {
@@ -82,11 +89,13 @@ struct Kind {
 
 class Exports : public testing::TestWithParam<Kind> {};
 
+/// A hundred recordings each; the verdict is that of what runs the file, not of what wrote it.
 TEST_P(Exports, RunElsewhereWithTheSameSpikes) {
   const TempFolder folder;
   train(folder, GetParam().hidden);
-  expect_identical(folder, "--format onnx -o net.onnx", 5);
-  expect_identical(folder, "--format onnx --unroll 15 -o unrolled.onnx", 3);
+  expect_identical(folder, "--format nir --accept reset -o net.nir", 100);
+  expect_identical(folder, "--format onnx -o net.onnx", 100);
+  expect_identical(folder, "--format onnx --unroll 15 -o unrolled.onnx", 100);
   if (!have("command -v cc")) GTEST_SKIP() << "no C compiler";
   expect_identical(folder, "--format c -o net_c", 100);
   expect_identical(folder, "--format c --integer --accept rounding -o net_c_integer", 100);
@@ -97,18 +106,38 @@ TEST_P(Exports, RunElsewhereWithTheSameSpikes) {
     EXPECT_FALSE(fs::exists(folder / "net_v"));
     return;
   }
-  // Weights of 32 bits go one input a clock: minutes of simulation.
+  // Weights of 32 bits are added one a clock: a minute of simulation.
   if (GetParam().verilog == Design::not_tried) return;
   if (!have("command -v iverilog")) GTEST_SKIP() << "no Icarus Verilog";
-  expect_identical(folder, "--format verilog --accept rounding -o net_v", 20);
+  expect_identical(folder, "--format verilog --accept rounding -o net_v", 100);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Exports,
                          testing::Values(Kind{"float", hidden_float, Design::not_tried},
                                          Kind{"a1w1", hidden_a1w1, Design::simulated},
                                          Kind{"conv", hidden_conv, Design::refused},
-                                         Kind{"recurrent", hidden_recurrent, Design::not_tried}),
+                                         Kind{"recurrent", hidden_recurrent, Design::not_tried},
+                                         Kind{"recurrent_a1w1", hidden_recurrent_a1w1,
+                                              Design::simulated}),
                          [](const auto& one) { return std::string(one.param.name); });
+
+/// The design is simulated, so that a change of one weight is found.
+TEST(ExportVerilog, BenchFindsADifference) {
+  if (!have("command -v iverilog")) GTEST_SKIP() << "no Icarus Verilog";
+  const TempFolder folder;
+  train(folder, hidden_a1w1);
+  ASSERT_EQ(volley(folder, "export run/model.volley --format verilog --accept rounding "
+                           "--no-verify --verify-limit 4 --test-recordings 4 -o net").exit_code, 0);
+  const std::string at = "cd " + (folder / "net").string() + " && ";
+  ASSERT_TRUE(have(at + "iverilog -g2005 -o bench volley_net.v volley_net_tb.v"));
+  EXPECT_TRUE(have(at + "vvp -n bench +recordings=2 | grep 'of 2 recordings'"));
+  EXPECT_TRUE(have(at + "vvp -n bench +progress | grep 'recording 4 of 4'"));
+  EXPECT_TRUE(have(at + "vvp -n bench | grep identical"));
+  // A bias as large as the threshold can be.
+  ASSERT_TRUE(have(at + "sed -i '1s/.*/3fffffff/' net_hidden_bias.hex"));
+  EXPECT_TRUE(have(at + "vvp -n bench | grep 'first difference: recording 1, step 0'"));
+  EXPECT_FALSE(have(at + "vvp -n bench | grep identical"));
+}
 
 TEST(ExportC, CompilesWithoutAWarningEverywhere) {
   const TempFolder folder;

@@ -4,6 +4,7 @@
 #include "models/checkpoint.hpp"
 #include "models/checkpoint_seal.hpp"
 #include "models/circuit_file.hpp"
+#include "models/netx.hpp"
 #include "models/nir.hpp"
 #include "models/recipe.hpp"
 #include "models/study.hpp"
@@ -36,6 +37,17 @@ void read_graph(const std::string& bytes) {
   require(frozen.bias.size() == frozen.network.populations() &&
               frozen.weights.size() == frozen.network.projections(),
           "weights for every projection, a bias for every population");
+}
+
+/// As `volley run` does with an HDF5 file that is not of NIR.
+void read_lava(const std::string& bytes) {
+  const NamedBytes file(bytes);
+  if (!is_netx(file.path())) return;
+  std::vector<std::string> assumptions;
+  const FrozenNetwork frozen = read_netx(file.path(), assumptions);
+  require(!assumptions.empty() && frozen.network.populations() > 1 &&
+              frozen.weights.size() == frozen.network.projections(),
+          "weights for every projection, and what was assumed");
 }
 
 void read_recipe_text(const std::string& bytes) {
@@ -73,7 +85,8 @@ void read_synapse_text(const std::string& bytes) {
 std::vector<Target> model_targets() {
   return {{"checkpoint", read_checkpoint}, {"nir", read_graph},
           {"recipe", read_recipe_text},    {"circuit", read_circuit_text},
-          {"study", read_study_text},      {"synapses", read_synapse_text}};
+          {"study", read_study_text},      {"synapses", read_synapse_text},
+          {"netx", read_lava}};
 }
 
 }  // namespace volley::fuzz

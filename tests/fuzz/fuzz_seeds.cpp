@@ -14,6 +14,7 @@
 #include "datasets/event_writer.hpp"
 #include "datasets/packed_train.hpp"
 #include "models/checkpoint.hpp"
+#include "models/hdf5_writer.hpp"
 #include "models/nir.hpp"
 #include "reference_run.hpp"
 #include "sample_networks.hpp"
@@ -219,6 +220,50 @@ void write_tables(const fs::path& folder) {
   write_file(folder / "cached" / "empty", pack_train(train));
 }
 
+void write_netx_neuron(Hdf5Writer& out, const std::string& layer) {
+  out.group(layer + "/neuron");
+  out.text(layer + "/neuron/type", "CUBA");
+  for (const auto& [name, value] :
+       {std::pair{"iDecay", 410}, std::pair{"vDecay", 4096}, std::pair{"vThMant", 4},
+        std::pair{"refDelay", 2}})
+    out.integer(layer + "/neuron/" + name, value);
+}
+
+/// Networks of lava-dl: one dense layer, and a map with what follows it.
+void write_netx(const fs::path& folder) {
+  fs::create_directories(folder / "netx");
+  for (const bool map : {false, true}) {
+    Hdf5Writer out(folder / "netx" / (map ? "map" : "dense"));
+    out.group("/layer");
+    std::string layer = "/layer/0";
+    out.group(layer);
+    if (map) {
+      out.text(layer + "/type", "input");
+      out.integers(layer + "/shape", {3}, std::vector<std::int64_t>{1, 4, 4});
+      out.group(layer = "/layer/1");
+      out.text(layer + "/type", "conv");
+      out.integers(layer + "/shape", {3}, std::vector<std::int64_t>{2, 2, 2});
+      for (const auto& [name, value] : {std::pair{"stride", 1}, std::pair{"padding", 0},
+                                        std::pair{"dilation", 1}})
+        out.integers(layer + "/" + name, {2}, std::vector<std::int64_t>{value, value});
+      out.integer(layer + "/groups", 1);
+      out.doubles(layer + "/weight", {2, 1, 3, 3}, std::vector<double>(18, 1.0));
+      write_netx_neuron(out, layer);
+      out.group(layer = "/layer/2");
+      out.text(layer + "/type", "flatten");
+      out.group(layer = "/layer/3");
+    }
+    out.text(layer + "/type", "dense");
+    out.integers(layer + "/shape", {1}, std::vector<std::int64_t>{2});
+    out.integer(layer + "/inFeatures", map ? 8 : 3);
+    const std::size_t inputs = map ? 8 : 3;
+    out.doubles(layer + "/weight", {2, inputs}, std::vector<double>(2 * inputs, -1.0));
+    out.doubles(layer + "/bias", {2}, std::vector<double>{0.5, 1.0});
+    write_netx_neuron(out, layer);
+    out.close();
+  }
+}
+
 void write_models(const fs::path& folder) {
   RandomEngine random(1);
   for (const bool optimiser : {false, true}) {
@@ -259,5 +304,6 @@ int main(int argc, char** argv) {
   write_sounds(folder);
   write_tables(folder);
   write_models(folder);
+  write_netx(folder);
   return 0;
 }

@@ -16,7 +16,8 @@ struct Target {
 
 /// Every reader of datasets/: one target a recording format, what is around files, sound, images.
 std::vector<Target> event_targets();
-/// Every reader of models/: checkpoints, NIR graphs, recipes, circuits, studies, synapses.
+/// Every reader of models/: checkpoints, graphs of NIR and netx, recipes, circuits, studies,
+/// synapses.
 std::vector<Target> model_targets();
 
 /// Puts the counters of coverage into shared memory: HDF5 and MATLAB files are read in forked
