@@ -22,7 +22,8 @@ Margins margins(const SampleTrace& trace, Box content, const Theme& theme) {
   for (const PopulationTrace& population : trace.populations)
     widest = std::max({widest, text_width(population.name, theme.label, true),
                        text_width(to_string(population.shape) + " neurons", theme.tick)});
-  return {std::min({widest + theme.label, theme.label * 12, content.width * 0.3F}),
+  // As draw_name needs it: the band's mark before the words, a gap behind them.
+  return {std::min({widest + theme.label * 1.7F, theme.label * 12, content.width * 0.3F}),
           theme.tick * 3.2F};
 }
 
