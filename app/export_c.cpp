@@ -24,7 +24,7 @@ struct COptions {
 /// Compiles and runs the program; the first line of its test where something differs or fails.
 std::string first_difference_of(const std::vector<TextFile>& files, const std::string& compiler) {
   const ExportFolder folder;
-  write_files(folder.path(), files);
+  write_text_files(folder.path(), files);
   const PeerOutput output = run_peer(
       "cd " + shell_word(folder.path()) + " && " + compiler +
           " -std=c99 -O1 -o volley_net_test volley_net.c volley_net_test.c 1>&2 && "
@@ -42,7 +42,7 @@ int export_c(const ExportRequest& request, const COptions& options) {
   FixedNetwork fixed;
   if (options.integer) fixed = fixed_point(network);
   const Recorded recorded =
-      record(plan, network, options.integer ? &fixed : nullptr, check_recordings(request));
+      record_runs(plan, network, options.integer ? &fixed : nullptr, check_recordings(request));
   request.json["integer"] = options.integer;
   const bool verify = !request.options.no_verify;
   if (options.integer && verify) check_rounding(recorded, request);

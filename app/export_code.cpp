@@ -31,13 +31,13 @@ bool has_program(const std::string& program) {
   return run_peer("command -v " + shell_word(program) + " > /dev/null", 10).exit_code == 0;
 }
 
-void write_files(const std::string& folder, const std::vector<TextFile>& files) {
+void write_text_files(const std::string& folder, const std::vector<TextFile>& files) {
   for (const TextFile& file : files)
     write_file(std::filesystem::path(folder) / file.name, file.text);
 }
 
-Recorded record(const FrozenPlan& plan, const StepNetwork& network, const FixedNetwork* fixed,
-                const CheckRecordings& recordings) {
+Recorded record_runs(const FrozenPlan& plan, const StepNetwork& network, const FixedNetwork* fixed,
+                     const CheckRecordings& recordings) {
   Recorded recorded;
   EventEngine engine(plan);
   for (std::size_t i = 0; i < recordings.trains.size(); ++i) {
@@ -82,7 +82,7 @@ void say_identical(const Recorded& recorded, const std::string& how, const Expor
 }
 
 void finish_folder(const ExportRequest& request, const std::vector<TextFile>& files) {
-  write_files(request.options.file, files);
+  write_text_files(request.options.file, files);
   std::uint64_t bytes = 0;
   request.json["files"] = Json::array();
   std::string names;

@@ -32,7 +32,7 @@ bool has_program(const std::string& program);
 struct TextFile {
   std::string name, text;
 };
-void write_files(const std::string& folder, const std::vector<TextFile>& files);
+void write_text_files(const std::string& folder, const std::vector<TextFile>& files);
 
 /// What the recordings give, in the arithmetic of the export.
 struct Recorded {
@@ -41,8 +41,8 @@ struct Recorded {
   Comparison rounding;  ///< against the float engine
 };
 /// @param fixed integers of a network in fixed point; null: as the engine computes
-Recorded record(const FrozenPlan& plan, const StepNetwork& network, const FixedNetwork* fixed,
-                const CheckRecordings& recordings);
+Recorded record_runs(const FrozenPlan& plan, const StepNetwork& network, const FixedNetwork* fixed,
+                     const CheckRecordings& recordings);
 
 /// Says how many spikes fixed point changes. @throws Error where it does and that was not accepted
 void check_rounding(const Recorded& recorded, const ExportRequest& request);

@@ -36,7 +36,7 @@ int export_onnx(const ExportRequest& request, const OnnxFormOptions& options) {
   Json& json = request.json;
   if (!request.options.no_verify) {
     const CheckRecordings recordings = check_recordings(request);
-    const Recorded recorded = record(plan, network, nullptr, recordings);
+    const Recorded recorded = record_runs(plan, network, nullptr, recordings);
     const OnnxModel read(target.temporary());
     std::string words;
     for (std::size_t i = 0; i < recorded.runs.size() && words.empty(); ++i) {

@@ -29,7 +29,7 @@ Simulated simulate_bench(const std::vector<TextFile>& files, std::size_t recordi
                          Console& console) {
   catch_interrupts();
   const ExportFolder folder;
-  write_files(folder.path(), files);
+  write_text_files(folder.path(), files);
   Simulated simulated;
   simulated.difference = "the test bench ended without a word";
   Progress progress(console, "simulating", "recordings", recordings);
@@ -60,7 +60,7 @@ int export_verilog(const ExportRequest& request, std::size_t test_recordings) {
   std::vector<TextFile> files;
   for (VerilogFile& file : write_verilog(network, fixed))
     files.push_back({std::move(file.name), std::move(file.text)});
-  const Recorded recorded = record(plan, network, &fixed, check_recordings(request));
+  const Recorded recorded = record_runs(plan, network, &fixed, check_recordings(request));
   if (verify) check_rounding(recorded, request);
   const auto with_test = [&](std::span<const RecordedRun> runs) {
     std::vector<TextFile> all = files;
