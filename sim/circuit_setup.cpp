@@ -39,7 +39,8 @@ CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings
       ranks_(ranks),
       threads_(static_cast<std::size_t>(std::max(1, settings.threads))),
       inputs_(std::move(recorded)),
-      barrier_(threads_) {
+      barrier_(threads_),
+      team_(threads_) {
   circuit_.check();
   inputs_.resize(circuit_.populations());
   for (std::size_t id = 0; id < circuit_.populations(); ++id) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 
 #include "base/error.hpp"
@@ -122,7 +123,7 @@ std::vector<ReferenceSpike> spikes_of(const CircuitSimulator& simulator) {
 
 TEST(Circuit, SpikesAreThoseOfAnExactReference) {
   const Circuit circuit = mixed();
-  CircuitSimulator simulator(circuit, {3, 2, 0}, recorded_input());
+  CircuitSimulator simulator(circuit, {3, 2, 0, true}, recorded_input());
   std::vector<std::vector<double>> initial(4);
   for (std::size_t p = 1; p < 4; ++p)
     for (std::uint32_t i = 0; i < circuit.population(p).neurons; ++i)
@@ -153,8 +154,9 @@ TEST(Circuit, AnyNumberOfThreadsGivesTheSameBytes) {
     CircuitSimulator one(circuit, {5, 1, 0}, recorded_input());
     one.run(1000);
     ASSERT_GT(one.synaptic_events(), 10'000u);
-    for (const int threads : {2, 3, 16}) {
-      CircuitSimulator many(circuit, {5, threads, 0}, recorded_input());
+    for (const int threads : {2, 3, 16, -3}) {
+      // Below 0: so many or one, as the clock says.
+      CircuitSimulator many(circuit, {5, std::abs(threads), 0, threads > 0}, recorded_input());
       for (const std::uint32_t steps : {1u, 299u, 3u, 697u}) many.run(steps);
       EXPECT_EQ(spikes_of(many), spikes_of(one)) << threads;
       EXPECT_EQ(many.synapses(), one.synapses());
@@ -210,7 +212,7 @@ TEST(Circuit, EveryInstructionSetGivesTheSameBytes) {
   std::vector<ReferenceSpike> first;
   for (const std::string& set : instruction_sets()) {
     force_instruction_set(set);
-    CircuitSimulator simulator(circuit, {5, 2, 0}, recorded_input());
+    CircuitSimulator simulator(circuit, {5, 2, 0, true}, recorded_input());
     simulator.run(800);
     if (first.empty()) first = spikes_of(simulator);
     EXPECT_EQ(spikes_of(simulator), first) << set;
