@@ -96,6 +96,7 @@ int bench(const BenchSimulate& options) {
             {"synapses", simulator.synapses()},
             {"dt_ms", circuit.options.dt_ms},
             {"threads", settings.threads},
+            {"threads_at_work", simulator.threads()},
             {"instruction_set", instruction_set()},
             {"wall_seconds_per_simulated_second",
              {{"median", median}, {"min", seconds.front()}, {"max", seconds.back()}}},
@@ -106,7 +107,7 @@ int bench(const BenchSimulate& options) {
   json["peak_memory_mib"] = peak_memory_mib();
   const CircuitRoof roof =
       circuit_roof(options.neurons, static_cast<std::size_t>(options.in_degree),
-                   static_cast<std::size_t>(settings.threads));
+                   simulator.threads());
   const double at_best = options.neurons * steps_a_second / roof.updates_per_second +
                          events / roof.events_per_second;
   json["nanoseconds_per_synaptic_event"] = events > 0 ? median / events * 1e9 : 0.0;

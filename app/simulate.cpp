@@ -152,8 +152,12 @@ int simulate(const SimulateCommand& options) {
   const auto start = std::chrono::steady_clock::now();
   CircuitSimulator simulator(circuit, settings, read_recorded(circuit), ranks);
   const double built = seconds_since(start);
-  console.say(fmt::format("{} synapses built in {}", count_text(simulator.synapses()),
-                          seconds_text(built)));
+  const bool few = simulator.threads() < static_cast<std::size_t>(settings.threads);
+  console.say(fmt::format("{} synapses built in {}{}", count_text(simulator.synapses()),
+                          seconds_text(built),
+                          few ? fmt::format("; so small a network is quicker on {}",
+                                            plural(simulator.threads(), "thread"))
+                              : ""));
   std::unique_ptr<LiveWindow> window;
   if (ranks.first()) {
     WindowOptions shown;
@@ -169,7 +173,8 @@ int simulate(const SimulateCommand& options) {
   if (!ranks.first()) return interrupt_exit_code();
   Json json{{"command", "simulate"}, {"network", file.string()},
             {"dt_ms", run.dt_ms},    {"seed", run.seed},
-            {"threads", settings.threads}, {"instruction_set", instruction_set()},
+            {"threads", settings.threads}, {"threads_at_work", simulator.threads()},
+            {"instruction_set", instruction_set()},
             {"build_seconds", built}};
   if (!ranks.alone()) json["ranks"] = ranks.size();
   json.update(report(simulator, seconds, console));

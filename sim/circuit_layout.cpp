@@ -47,4 +47,19 @@ CircuitLayout circuit_layout(const Circuit& circuit, std::size_t threads) {
   return layout;
 }
 
+std::size_t worthwhile_threads(const Circuit& circuit, std::size_t threads) {
+  // Nanoseconds, as `volley bench simulate` finds them on one thread.
+  constexpr double neuron = 0.12, synapse = 4.5, enough = 5000;
+  const double spikes = 5e-3 * circuit.options.dt_ms;  // of a neuron in a step
+  double step = 0;
+  for (std::size_t id = 0; id < circuit.populations(); ++id)
+    step += neuron * circuit.population(id).neurons;
+  for (std::size_t id = 0; id < circuit.projections(); ++id) {
+    if (circuit.projection(id).rule == ConnectionRule::file) return threads;
+    step += synapse * spikes * circuit.expected_synapses(id);
+  }
+  return std::clamp<std::size_t>(static_cast<std::size_t>(std::min(step / enough, 1e6)), 1,
+                                 std::max<std::size_t>(threads, 1));
+}
+
 }  // namespace volley

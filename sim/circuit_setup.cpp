@@ -30,6 +30,12 @@ std::vector<std::uint32_t> cumulative_poisson(double mean) {
   return shares;
 }
 
+std::size_t threads_of(const Circuit& circuit, const CircuitSettings& settings,
+                       const Ranks& ranks) {
+  const auto wanted = static_cast<std::size_t>(std::max(1, settings.threads));
+  return settings.every_thread || !ranks.alone() ? wanted : worthwhile_threads(circuit, wanted);
+}
+
 }  // namespace
 
 CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings& settings,
@@ -37,10 +43,9 @@ CircuitSimulator::CircuitSimulator(const Circuit& circuit, const CircuitSettings
     : circuit_(circuit),
       settings_(settings),
       ranks_(ranks),
-      threads_(static_cast<std::size_t>(std::max(1, settings.threads))),
+      threads_(threads_of(circuit, settings, ranks)),
       inputs_(std::move(recorded)),
-      barrier_(threads_),
-      team_(threads_) {
+      barrier_(threads_) {
   circuit_.check();
   inputs_.resize(circuit_.populations());
   for (std::size_t id = 0; id < circuit_.populations(); ++id) {

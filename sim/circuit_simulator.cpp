@@ -2,7 +2,6 @@
 #include "sim/circuit_simulator.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 
 #include "sim/synapse_delivery.hpp"
@@ -101,10 +100,10 @@ std::uint64_t CircuitSimulator::receive(std::size_t index, std::uint32_t step) {
   return events;
 }
 
-void CircuitSimulator::work(std::size_t thread, std::uint32_t steps, bool alone) {
+void CircuitSimulator::work(std::size_t thread, std::uint32_t steps) {
   const std::size_t worker = first_worker_[static_cast<std::size_t>(ranks_.rank())] + thread;
   const std::size_t first_block = layout_.first_block[worker];
-  const std::size_t last_block = layout_.first_block[alone ? layout_.threads() : worker + 1];
+  const std::size_t last_block = layout_.first_block[worker + 1];
   std::size_t most = 0;
   for (std::size_t i = first_segment_[first_block]; i < first_segment_[last_block]; ++i)
     most = std::max(most, segments_[i].place.slots);
@@ -119,7 +118,7 @@ void CircuitSimulator::work(std::size_t thread, std::uint32_t steps, bool alone)
   const std::uint32_t end = step_ + steps;
   for (std::size_t block = first_block; block < last_block; ++block) move_on(block, step_);
   for (std::uint32_t step = step_; step != end; ++step) {
-    if ((step + 1) % epoch_ == 0 && !alone && !meet(thread, step)) return;
+    if ((step + 1) % epoch_ == 0 && layout_.threads() > 1 && !meet(thread, step)) return;
     // The next step of a block follows what it receives, while its state is in the cache.
     for (std::size_t block = first_block; block < last_block; ++block) {
       events += receive(block, step);
@@ -129,34 +128,16 @@ void CircuitSimulator::work(std::size_t thread, std::uint32_t steps, bool alone)
   events_[thread * 16] += events;
 }
 
-void CircuitSimulator::run_together(std::uint32_t steps) {
-  // Threads of our own: those of oneTBB need not run at the same time, and a barrier among such
-  // would wait for ever.
-  std::vector<std::jthread> others;
-  for (std::size_t thread = 1; thread < threads_; ++thread)
-    others.emplace_back([this, thread, steps] { work(thread, steps, false); });
-  work(0, steps, layout_.threads() == 1);
-}
-
-void CircuitSimulator::run_in_pieces(std::uint32_t steps) {
-  using Clock = std::chrono::steady_clock;
-  for (std::uint32_t done = 0; done < steps;) {
-    const std::uint32_t piece = std::min(steps - done, team_.steps());
-    const Clock::time_point start = Clock::now();
-    if (team_.next() == 1)
-      work(0, piece, true);
-    else
-      run_together(piece);
-    team_.note(piece, std::chrono::duration<double>(Clock::now() - start).count());
-    step_ += piece;
-    done += piece;
-  }
-}
-
 void CircuitSimulator::run(std::uint32_t steps) {
   if (steps == 0) return;
-  if (ranks_.alone() && threads_ > 1 && !settings_.every_thread) return run_in_pieces(steps);
-  run_together(steps);
+  {
+    // Threads of our own: those of oneTBB need not run at the same time, and a barrier among such
+    // would wait for ever.
+    std::vector<std::jthread> others;
+    for (std::size_t thread = 1; thread < threads_; ++thread)
+      others.emplace_back([this, thread, steps] { work(thread, steps); });
+    work(0, steps);
+  }
   step_ += steps;
   if (failure_) std::rethrow_exception(failure_);
   if (!ranks_.alone()) exchange_results(steps);

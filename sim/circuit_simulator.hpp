@@ -18,7 +18,6 @@
 #include "sim/spike_ring.hpp"
 #include "sim/step_barrier.hpp"
 #include "sim/synapse_table.hpp"
-#include "sim/team_choice.hpp"
 
 namespace volley {
 
@@ -26,8 +25,7 @@ struct CircuitSettings {
   std::uint64_t seed = 1;
   int threads = 1;
   std::uint64_t memory_limit = 0;  ///< bytes of synapses; 0: what the machine has free
-  /// All threads work at all times; else one does the work of all while that is faster.
-  bool every_thread = false;
+  bool every_thread = false;       ///< else no more than worthwhile_threads(), where ranks are alone
 };
 
 /// Clocked simulation of point neurons with work only at spikes for synapses. For each thread and
@@ -38,7 +36,6 @@ struct CircuitSettings {
 /// Between two meetings a thread reads only spikes from before the first: the shortest delay is long
 /// enough for that. A target's currents are summed in the order of tables and source neurons,
 /// whoever owns it, so the spikes are the same to the byte for any number of threads.
-/// A small network runs on one thread while that is faster, which changes no spike.
 /// Ranks share the neurons as if their threads were those of one process: each has the synapses
 /// onto its own neurons, and where its threads meet it exchanges spikes with the others.
 class CircuitSimulator {
@@ -55,6 +52,7 @@ public:
   void run(std::uint32_t steps);
 
   std::uint32_t step() const { return step_; }
+  std::size_t threads() const { return threads_; }  ///< that work, of this rank
   const Circuit& circuit() const { return circuit_; }
   std::uint64_t synapses() const;
   std::uint64_t own_synapses() const { return synapses() - other_synapses_; }  ///< of this rank
@@ -87,11 +85,7 @@ private:
   struct Worker;
 
   void make_segments();
-  /// @param alone  one thread does the work of all
-  void work(std::size_t thread, std::uint32_t steps, bool alone);
-  void run_together(std::uint32_t steps);
-  /// Each by all threads or by one, whichever has been the faster.
-  void run_in_pieces(std::uint32_t steps);
+  void work(std::size_t thread, std::uint32_t steps);
   void release(Segment& segment, std::uint32_t step);
   std::size_t fire(Segment& segment, std::uint32_t step, std::uint32_t* room);
   void note(Segment& segment, std::uint32_t step, std::span<const std::uint32_t> spikes);
@@ -131,7 +125,6 @@ private:
   std::uint64_t other_synapses_ = 0, other_events_ = 0;  ///< of other ranks
   std::exception_ptr failure_;                           ///< of the exchange with other ranks
   StepBarrier barrier_;
-  TeamChoice team_;
 };
 
 }  // namespace volley

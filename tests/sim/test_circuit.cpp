@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <mutex>
 
 #include "base/error.hpp"
@@ -154,9 +153,9 @@ TEST(Circuit, AnyNumberOfThreadsGivesTheSameBytes) {
     CircuitSimulator one(circuit, {5, 1, 0}, recorded_input());
     one.run(1000);
     ASSERT_GT(one.synaptic_events(), 10'000u);
-    for (const int threads : {2, 3, 16, -3}) {
-      // Below 0: so many or one, as the clock says.
-      CircuitSimulator many(circuit, {5, std::abs(threads), 0, threads > 0}, recorded_input());
+    for (const int threads : {2, 3, 16}) {
+      CircuitSimulator many(circuit, {5, threads, 0, true}, recorded_input());
+      ASSERT_EQ(many.threads(), static_cast<std::size_t>(threads));
       for (const std::uint32_t steps : {1u, 299u, 3u, 697u}) many.run(steps);
       EXPECT_EQ(spikes_of(many), spikes_of(one)) << threads;
       EXPECT_EQ(many.synapses(), one.synapses());
@@ -205,6 +204,15 @@ TEST(Circuit, UnconnectedPopulationsOnRanksKeepTheirSpikes) {
     shared.run(700);
     EXPECT_EQ(spikes_of(shared), spikes_of(one));
   });
+}
+
+TEST(Circuit, SmallOnesTakeOneThread) {
+  EXPECT_EQ(worthwhile_threads(mixed(), 16), 1u);
+  EXPECT_EQ(worthwhile_threads(shipped("cuba-4000"), 2), 1u);
+  EXPECT_EQ(worthwhile_threads(shipped("brunel"), 2), 2u);
+  EXPECT_EQ(worthwhile_threads(shipped("brunel"), 1), 1u);
+  CircuitSimulator simulator(mixed(), {5, 16, 0}, recorded_input());
+  EXPECT_EQ(simulator.threads(), 1u);
 }
 
 TEST(Circuit, EveryInstructionSetGivesTheSameBytes) {
