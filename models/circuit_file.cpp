@@ -45,6 +45,7 @@ PoissonInput read_poisson_input(StrictTable& parent, CellKind kind) {
 
 void read_size(StrictTable& table, CellPopulation& population) {
   const auto grid = table.integers("grid", 2, 2, 1, most_cells);
+  if (grid.size() == 1) table.fail("grid", "is one number", "write grid = [rows, columns]");
   if (!grid.empty()) {
     if (grid[0] * grid[1] > std::int64_t{most_cells})
       table.fail("grid", "has too many neurons", fmt::format("use at most {}", most_cells));

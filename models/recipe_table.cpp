@@ -160,11 +160,11 @@ std::vector<std::int64_t> StrictTable::integers(std::string_view key, std::size_
                                                 std::int64_t high) {
   const toml::node* node = find(key);
   if (node == nullptr) return {};
-  if (least <= 1 && node->is_integer()) return {integer(key, 0, low, high)};
+  if (node->is_integer()) return {integer(key, 0, low, high)};
   const toml::array* array = node->as_array();
-  const std::string how =
-      fmt::format("write {}{} in brackets", least <= 1 ? "one whole number, or " : "",
-                  least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most));
+  const std::string how = fmt::format("write one whole number, or {} in brackets",
+                                      least == most ? fmt::format("{}", least)
+                                                    : fmt::format("{} to {}", least, most));
   if (array == nullptr || array->size() < least || array->size() > most)
     fail(*node, key, "is not a number or a list of the right length", how);
   std::vector<std::int64_t> values;

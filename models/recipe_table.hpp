@@ -45,7 +45,7 @@ public:
   std::vector<std::string> texts(std::string_view key);
   /// The value of a key as it stands, null where absent.
   const toml::node* any(std::string_view key) { return find(key); }
-  /// `least` to `most` numbers in an array, or one without where least is 1; empty where absent.
+  /// One number, or as many as `least` to `most` in an array; empty where absent.
   std::vector<std::int64_t> integers(std::string_view key, std::size_t least, std::size_t most,
                                      std::int64_t low, std::int64_t high);
   /// The value whose name the key gives.

@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"neurons = 5\nthreshold = -1", "", "not above reset"},
         Fault{"neurons = 5\nrecord_membrane = [5]", "", "out of range"},
         Fault{"neurons = 5\ngrid = [2, 3]", "", "has not 5 neurons"},
-        Fault{"grid = 4", "", "list of the right length"},
+        Fault{"grid = 4", "", "is one number"},
         Fault{"neurons = 5\nmodel = \"poisson\"\nrate_hz = 1e5", "", "more than one spike"},
         Fault{"neurons = 5\nmodel = \"poisson\"\nrate_hz = 1", "rule = \"all_to_all\"",
               "takes no spikes"},
