@@ -21,7 +21,7 @@ std::uint64_t kept_rows(const PlanPopulation& population) {
   return population.keeps_currents() ? 2 : 1;
 }
 
-/// Most values of a row_bytes that a backward pass with recomputation holds at the same time.
+/// Most values of a row that a backward pass with recomputation holds at the same time.
 std::uint64_t recomputed_rows(const Plan& plan) {
   std::uint64_t shared = 0, gradients = 0, most_gradients = 0;
   std::vector<bool> begun(plan.populations.size(), false);

@@ -48,15 +48,23 @@ CircuitLayout circuit_layout(const Circuit& circuit, std::size_t threads) {
 }
 
 std::size_t worthwhile_threads(const Circuit& circuit, std::size_t threads) {
-  // Nanoseconds, as `volley bench simulate` finds them on one thread.
-  constexpr double neuron = 0.12, synapse = 4.5, enough = 5000;
-  const double spikes = 5e-3 * circuit.options.dt_ms;  // of a neuron in a step
+  // Nanoseconds on one thread of an AMD EPYC (Zen 5), and what a thread needs between two meetings.
+  constexpr double neuron = 0.1, source_neuron = 0.25, poisson_input = 0.7, synapse = 4.5;
+  constexpr double enough = 5000, usual_rate_hz = 5;
   double step = 0;
-  for (std::size_t id = 0; id < circuit.populations(); ++id)
-    step += neuron * circuit.population(id).neurons;
+  for (std::size_t id = 0; id < circuit.populations(); ++id) {
+    const CellPopulation& each = circuit.population(id);
+    if (each.kind == CellKind::recorded) return threads;
+    const double update = each.source()                    ? source_neuron
+                          : each.poisson_input.rate_hz > 0 ? neuron + poisson_input
+                                                           : neuron;
+    step += update * each.neurons;
+  }
   for (std::size_t id = 0; id < circuit.projections(); ++id) {
     if (circuit.projection(id).rule == ConnectionRule::file) return threads;
-    step += synapse * spikes * circuit.expected_synapses(id);
+    const CellPopulation& from = circuit.population(circuit.source(id));
+    const double rate_hz = from.kind == CellKind::poisson ? from.rate_hz : usual_rate_hz;
+    step += synapse * rate_hz * 1e-3 * circuit.options.dt_ms * circuit.expected_synapses(id);
   }
   return std::clamp<std::size_t>(static_cast<std::size_t>(std::min(step / enough, 1e6)), 1,
                                  std::max<std::size_t>(threads, 1));

@@ -37,7 +37,8 @@ CircuitLayout circuit_layout(const Circuit& circuit, std::size_t threads);
 
 /// Threads, at most so many, that such a circuit keeps busy: threads that meet every step are slower
 /// than fewer where each has less than some microseconds to do. Estimated from the numbers of neurons
-/// and synapses, at 5 spikes a second; all of them where synapses come from a file.
+/// and synapses, the rates of Poisson sources and 5 spikes a second of other neurons; all of them
+/// where spikes are recorded or synapses come from a file.
 std::size_t worthwhile_threads(const Circuit& circuit, std::size_t threads);
 
 }  // namespace volley
