@@ -36,9 +36,9 @@ struct CircuitLayout {
 CircuitLayout circuit_layout(const Circuit& circuit, std::size_t threads);
 
 /// Threads, at most so many, that such a circuit keeps busy: threads that meet every step are slower
-/// than fewer where each has less than some microseconds to do. Estimated from the numbers of neurons
-/// and synapses, the rates of Poisson sources and 5 spikes a second of other neurons; all of them
-/// where spikes are recorded or synapses come from a file.
+/// than fewer where each has less than some microseconds to do. Estimated from the numbers of
+/// neurons and synapses, the rates of Poisson sources and 5 spikes a second of other neurons; all
+/// of them where spikes are recorded or synapses come from a file.
 std::size_t worthwhile_threads(const Circuit& circuit, std::size_t threads);
 
 }  // namespace volley
