@@ -77,7 +77,12 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
   const bool fused = fuses_weights(population);
   const bool sums_first = population.spiking() &&
                           population.spec.quantizer.estimator == Estimator::denoise;
-  if (!fused && !sums_first) read_gradient_rows(population);
+  // Else row by row when the scan gets there.
+  const bool reads_first = !population.spiking() || !state.dropped.empty();
+  if (!fused && !sums_first) {
+    if (reads_first) read_gradient_rows(population);
+    else start_gradient_rows(population);
+  }
   if (!population.spiking() && !population.spec.extended()) {
     for_own_samples(rows_, [&](std::size_t sample) {
       const std::size_t first = rows_.first[sample];
@@ -146,8 +151,8 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
     const Share own = rows_.own_samples();
     parallel_for((own.size() + block - 1) / block, [&](std::size_t part) {
       const std::size_t first = own.first + part * block;
-      back_block(population, first, std::min(own.last, first + block), settings,
-                 spread[6].data());
+      back_block(population, first, std::min(own.last, first + block), !sums_first && !reads_first,
+                 settings, spread[6].data());
     });
   }
   complete_samples<double>(rows_, log_sharpness.empty() ? 0 : 1, state.sharpness_gradient);
@@ -158,8 +163,8 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
 
 template <class Real>
 void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size_t first,
-                                     std::size_t last, const BackwardRow<Real>& settings,
-                                     const Real* x_per_x) {
+                                     std::size_t last, bool reads,
+                                     const BackwardRow<Real>& settings, const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
   const bool extended = population.spec.extended();
@@ -202,6 +207,7 @@ void ClockedEngine<Real>::back_block(const PlanPopulation& population, std::size
       BackwardRow<Real> step = settings;
       step.v = state.membrane.data() + row * neurons;
       step.gradient = state.gradient.data() + row * neurons;
+      if (reads) read_gradient(population.id, row, step.gradient);
       step.next =
           t + 1 < rows_.steps(sample) && joined(t, t + 1) ? step.gradient + neurons : nullptr;
       Real* own = wanted.empty() ? nullptr : wanted.data() + (sample - first) * neurons;

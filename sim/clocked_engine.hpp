@@ -14,7 +14,6 @@
 #include "sim/neuron_kernels.hpp"
 #include "sim/parameters.hpp"
 #include "sim/projection_kernels.hpp"
-#include "sim/sparse_product.hpp"
 #include "sim/spike_draws.hpp"
 #include "sim/user_estimator.hpp"
 #include "sim/weight_quantizer.hpp"
@@ -66,15 +65,15 @@ struct ProjectionState {
   /// w_hat of the last forward: quantised, normed, or the parameters themselves.
   std::span<const Real> in_force;
   std::vector<Real> quantised;          ///< where it is not the parameters
-  std::vector<Real> scaled;             ///< w_hat with the source's slopes
+  std::vector<Real> scaled;             ///< w_hat with the source's slopes, where not tiled
   std::vector<Real> normed, norm;       ///< g w / |w| and |w| of weight normalisation
   WeightStatistics statistics;
   DelayKernel<Real> kernel;   ///< of delays that are not fixed
   std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
   std::vector<std::vector<Real>> transposed;  ///< of a recurrent matrix, at each delay
-  std::vector<Real> sources;  ///< of a convolution: what add_source_gradient reads
+  /// Of a pulled projection: what add_source_gradient reads, or the transpose of a dense matrix.
+  std::vector<Real> sources;
   std::vector<std::vector<Real>> parts;       ///< of its weight gradient, see join_weight_parts
-  ColumnTiles<Real> tiles;    ///< `scaled` of a tiled projection, which has no `scaled`
 };
 
 template <class Real>
@@ -181,7 +180,8 @@ private:
   /// dL/dy of a population, zeros where nothing was added yet.
   std::vector<Real>& gradient_of(std::size_t population);
   /// Whether dL/dy of the source's row is read from the target's gradient when it is wanted
-  /// (convolutions, relays), instead of being added by the target for all rows at once.
+  /// (convolutions, relays, dense ones of few columns), instead of being added by the target for
+  /// all rows at once.
   bool pulled(const PlanProjection& projection) const;
   /// dL/dy of one row of a population: what was added so far, and what is pulled.
   void read_gradient(std::size_t population, std::size_t row, Real* out) const;
@@ -211,7 +211,8 @@ private:
   void back_through_time(const PlanPopulation& population, const Parameters<Real>& parameters,
                          Parameters<Real>& gradient);
   void back_dropout(const PlanPopulation& population);
-  void back_block(const PlanPopulation& population, std::size_t first, std::size_t last,
+  /// Samples first .. last - 1, step by step. @param reads whether dL/dy is still to be read
+  void back_block(const PlanPopulation& population, std::size_t first, std::size_t last, bool reads,
                   const BackwardRow<Real>& settings, const Real* x_per_x);
   /// @param x_per_x as in LevelBackwardRow  @param any likewise, or null
   void back_row(const PlanPopulation& population, std::size_t sample, std::size_t row,

@@ -1,13 +1,14 @@
-// How gradients go from population to population in the clocked engine. Dense projections add to
-// all rows of their source at once; convolutions and relays are asked row by row, so that maps,
-// which are large, stay in the cache from one population's gradient to the next one's. Must not
-// know neurons.
+// How gradients go from population to population in the clocked engine. Dense projections of many
+// columns add to all rows of their source at once; others, convolutions and relays are asked row by
+// row, so that rows, which may be large maps, stay in the cache from one population's gradient to the
+// next one's. Must not know neurons.
 
 #include <algorithm>
 
 #include "base/parallel.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/relay.hpp"
+#include "sim/row_product.hpp"
 
 namespace volley {
 
@@ -23,7 +24,10 @@ std::vector<Real>& ClockedEngine<Real>::gradient_of(std::size_t population) {
 template <class Real>
 bool ClockedEngine<Real>::pulled(const PlanProjection& projection) const {
   if (!projection.spec.weighted()) return true;
-  return !projection.windows.empty() && !projection.delayed() && projection.spec.delay_steps == 0;
+  if (projection.delayed() || projection.spec.delay_steps > 0) return false;
+  constexpr std::size_t few = 32;  // more columns are worth a product of whole matrices
+  if (projection.spec.kind == ProjectionKind::dense) return projection.columns <= few;
+  return !projection.windows.empty();
 }
 
 template <class Real>
@@ -38,7 +42,12 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
     const PlanProjection& projection = plan_.projections[id];
     if (!pulled(projection)) continue;
     const PlanPopulation& target = plan_.populations[projection.target];
-    if (projection.spec.weighted()) {
+    if (projection.spec.kind == ProjectionKind::dense) {
+      if (fresh) std::fill_n(out, neurons, Real(0));
+      add_row_product({1, neurons, target.neurons, target.neurons, neurons},
+                      states_[target.id].gradient.data() + row * target.neurons,
+                      projection_states_[id].sources.data(), out);
+    } else if (projection.spec.weighted()) {
       thread_local std::vector<Real> bordered;
       const ConvWindows& windows = projection.windows;
       if (bordered.size() < windows.map_size()) bordered.resize(windows.map_size());

@@ -8,6 +8,8 @@
 #include "sim/clocked_engine.hpp"
 #include "sim/relay.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/row_product.hpp"
+#include "sim/sparse_product.hpp"
 #include "sim/training_kernels.hpp"
 #include "sim/weight_norm.hpp"
 
@@ -88,13 +90,10 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
     const PlanProjection& projection = plan_.projections[id];
     ProjectionState<Real>& weights = projection_states_[id];
     const SourceAffine<Real>& affine = states_[projection.source].affine;
-    if (tiled(projection))
-      weights.tiles.pack(weights.in_force.data(), projection.rows, projection.columns,
-                         affine.slope);
-    else if (placed(projection))
+    if (placed(projection))
       place_taps<Real>(projection.runs, weights.in_force, projection.columns, affine.slope,
                        weights.scaled);
-    else
+    else if (!tiled(projection))
       scale_weights<Real>(projection, weights.in_force, affine, weights.scaled);
     if (projection.delayed())
       all_tap_weights<Real>(projection, weights.scaled, weights.kernel, weights.taps);
@@ -115,9 +114,11 @@ void ClockedEngine<Real>::compute_currents(const PlanPopulation& population,
   for (const std::size_t id : population.feed_forward) {
     const PlanProjection& projection = plan_.projections[id];
     if (tiled(projection)) {
+      const PopulationState<Real>& source = states_[projection.source];
       sparse_product<Real>(
-          projection_states_[id].tiles,
-          states_[projection.source].sent().rows().subspan(own_rows.first, own_rows.size()),
+          {projection_states_[id].in_force.data(), projection.rows, projection.columns,
+           source.affine.slope},
+          source.sent().rows().subspan(own_rows.first, own_rows.size()),
           begun ? own_currents : state.constant.data(), begun ? neurons : 0, own_currents);
     } else {
       for_own_samples(rows_, [&](std::size_t sample) {
@@ -213,7 +214,10 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
       if (projection.spec.trainable())
         finish_weight_gradient(projection, source.sent(), source.affine, parameters, gradient);
       if (to_input) continue;
-      if (pulled(projection))
+      if (pulled(projection) && projection.spec.kind == ProjectionKind::dense)
+        transpose_matrix(projection_states_[id].in_force.data(), projection.rows,
+                         projection.columns, projection_states_[id].sources);
+      else if (pulled(projection))
         place_sources<Real>(projection.runs, projection_states_[id].in_force, projection.columns,
                             projection_states_[id].sources);
       else if (projection.delayed() || projection.spec.delay_steps > 0)

@@ -2,6 +2,8 @@
 // in memory as they do on the map.
 #include "sim/conv_windows.hpp"
 
+#include <hwy/base.h>
+
 #include <algorithm>
 
 #include "sim/channel_division.hpp"
@@ -93,26 +95,31 @@ template <class Real>
 void gather_windows(const ConvWindows& windows, std::span<const std::uint32_t> spikes,
                     const Real* bordered, Real* placed) {
   // Spikes sorted by the kind of their windows and by channel: each such list is one sum.
-  thread_local std::vector<std::uint32_t> ends, corners, list;
+  thread_local std::vector<std::uint32_t> room;
   thread_local std::vector<std::span<const std::uint32_t>> lists;
   const std::size_t channels = windows.channels, columns = windows.columns;
   const std::size_t kinds = windows.kinds.size();
-  const ChannelDivision by(channels);
-  ends.assign(kinds * channels + 1, 0);
-  corners.resize(spikes.size());
-  list.resize(spikes.size());
+  room.resize(3 * spikes.size() + kinds * channels + 1);
   lists.resize(kinds * channels);
+  std::uint32_t* HWY_RESTRICT const list_of = room.data();  // by spike
+  std::uint32_t* HWY_RESTRICT const corner_of = list_of + spikes.size();
+  std::uint32_t* HWY_RESTRICT const corners = corner_of + spikes.size();
+  std::uint32_t* HWY_RESTRICT const ends = corners + spikes.size();
+  const std::uint32_t* const corner = windows.corner.data();
+  const std::uint32_t* const kind_at = windows.kind.data();
+  const ChannelDivision by(channels);
+  std::fill_n(ends, kinds * channels + 1, 0u);
   for (std::size_t k = 0; k < spikes.size(); ++k) {
     const std::size_t position = by.quotient(spikes[k]);
-    list[k] = static_cast<std::uint32_t>(windows.kind[position] * channels + spikes[k] -
-                                         position * channels);
-    ++ends[list[k] + 1];
+    list_of[k] = static_cast<std::uint32_t>((kind_at[position] - position) * channels + spikes[k]);
+    corner_of[k] = corner[position];
+    ++ends[list_of[k] + 1];
   }
-  for (std::size_t i = 0; i < kinds * channels; ++i) ends[i + 1] += ends[i];
-  for (std::size_t i = 0; i < kinds * channels; ++i)
-    lists[i] = {corners.data() + ends[i], corners.data() + ends[i + 1]};
-  for (std::size_t k = 0; k < spikes.size(); ++k)
-    corners[ends[list[k]]++] = windows.corner[by.quotient(spikes[k])];
+  for (std::size_t i = 0; i < kinds * channels; ++i) {
+    ends[i + 1] += ends[i];
+    lists[i] = {corners + ends[i], ends[i + 1] - ends[i]};
+  }
+  for (std::size_t k = 0; k < spikes.size(); ++k) corners[ends[list_of[k]]++] = corner_of[k];
   const std::size_t block = windows.taps * columns;
   for (std::size_t id = 0; id < kinds; ++id) {
     const WindowKind& kind = windows.kinds[id];

@@ -27,6 +27,8 @@ PlanProjection plan_projection(const Network& network, std::size_t id) {
   else if (plan.spec.weighted() && !plan.spec.matrix())
     plan.groups = plan.columns;
   plan.table = make_conv_table(plan.spec, plan.source_shape, plan.target_shape);
+  if (plan.spec.kind == ProjectionKind::max_pool)
+    plan.members = transposed(plan.table, plan.target_shape.area());
   if (plan.spec.kind == ProjectionKind::conv2d && !plan.grouped()) {
     plan.runs = make_conv_runs(plan.spec, plan.table);
     plan.windows = make_conv_windows(plan.spec, plan.source_shape, plan.target_shape, plan.runs);

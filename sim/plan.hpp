@@ -39,6 +39,7 @@ struct PlanProjection {
   std::size_t first_channel = 0;      ///< concat: where its channels begin in the target
   std::size_t taps = 1;               ///< delays at which a spike may act, from delay_steps on
   ConvTable table;                    ///< all but dense, flatten and concat: who reaches whom
+  ConvTable members;                  ///< of a max_pool: the same, seen from the targets
   ConvRuns runs;                      ///< of an ungrouped conv2d: the same, joined
   ConvWindows windows;                ///< of one that is not dilated either
 

@@ -14,45 +14,64 @@ namespace volley::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// source[c] = or += gradient[c] where taps[c] is `tap`, else 0.
+/// Hands each target's gradient to one of its members, of channels first .. channels - 1.
 template <bool fresh, class Real>
-HWY_ATTR HWY_INLINE void give_chosen(const std::uint32_t* HWY_RESTRICT taps, std::uint32_t tap,
-                                     const Real* HWY_RESTRICT gradient, Real* HWY_RESTRICT source,
-                                     std::size_t channels) {
-  std::size_t c = 0;
-  if constexpr (sizeof(Real) == sizeof(std::uint32_t)) {
-    const hn::ScalableTag<Real> tag;
-    const hn::Rebind<std::uint32_t, decltype(tag)> integers;
-    const std::size_t lanes = hn::Lanes(tag);
-    const auto own = hn::Set(integers, tap);
-    for (; c + lanes <= channels; c += lanes) {
-      const auto chosen = hn::Eq(hn::LoadU(integers, taps + c), own);
-      auto given = hn::IfThenElseZero(hn::RebindMask(tag, chosen), hn::LoadU(tag, gradient + c));
-      if constexpr (!fresh) given = hn::Add(given, hn::LoadU(tag, source + c));
-      hn::StoreU(given, tag, source + c);
+HWY_ATTR void give_one_by_one(std::span<const ConvReach> members, std::size_t first,
+                              std::size_t channels, const std::uint8_t* fired,
+                              const Real* gradient, Real* source) {
+  for (std::size_t c = first; c < channels; ++c) {
+    std::size_t chosen = members.front().target;
+    for (const ConvReach member : members)
+      if (fired[member.target * channels + c] != 0) {
+        chosen = member.target;
+        break;
+      }
+    for (const ConvReach member : members) {
+      const Real given = member.target == chosen ? gradient[c] : Real(0);
+      Real& own = source[member.target * channels + c];
+      own = fresh ? given : own + given;
     }
-  }
-  for (; c < channels; ++c) {
-    const Real given = taps[c] == tap ? gradient[c] : Real(0);
-    source[c] = fresh ? given : source[c] + given;
   }
 }
 
-template <class Real>
-HWY_ATTR void pool_gradient_text(const ConvTable& table, std::size_t channels,
-                                 const std::uint32_t* taps, const Real* gradient, bool fresh,
-                                 Real* source) {
-  for (std::size_t position = 0; position + 1 < table.offsets.size(); ++position) {
-    Real* own = source + position * channels;
-    const auto reaches = table.from(position);
-    if (fresh && reaches.empty()) std::fill_n(own, channels, Real(0));
-    for (std::size_t k = 0; k < reaches.size(); ++k) {
-      const std::uint32_t* chosen = taps + reaches[k].target * channels;
-      const Real* given = gradient + reaches[k].target * channels;
-      const std::uint32_t tap = reaches[k].tap;
-      if (fresh && k == 0) give_chosen<true>(chosen, tap, given, own, channels);
-      else give_chosen<false>(chosen, tap, given, own, channels);
+template <bool fresh, class Real>
+HWY_ATTR void pool_gradient_text(const ConvTable& members, std::size_t channels,
+                                 const std::uint8_t* HWY_RESTRICT fired,
+                                 const Real* HWY_RESTRICT gradient, Real* HWY_RESTRICT source) {
+  for (std::size_t target = 0; target + 1 < members.offsets.size(); ++target) {
+    const auto own = members.from(target);
+    if (own.empty()) continue;
+    const Real* given = gradient + target * channels;
+    std::size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (sizeof(Real) == sizeof(std::uint32_t)) {
+      const hn::ScalableTag<Real> tag;
+      const hn::Rebind<std::uint32_t, decltype(tag)> integers;
+      const hn::Rebind<std::uint8_t, decltype(tag)> bytes;
+      const std::size_t lanes = hn::Lanes(tag);
+      for (; c + lanes <= channels; c += lanes) {
+        const auto g = hn::LoadU(tag, given + c);
+        auto any = hn::Zero(bytes);
+        for (const ConvReach member : own)
+          any = hn::Or(any, hn::LoadU(bytes, fired + member.target * channels + c));
+        // Where nothing fired the first member takes it: as if it had fired.
+        auto silent = hn::IfThenElseZero(hn::Eq(any, hn::Zero(bytes)), hn::Set(bytes, 1));
+        auto before = hn::Zero(bytes);
+        for (const ConvReach member : own) {
+          const std::size_t at = member.target * channels + c;
+          const auto fires = hn::Or(hn::LoadU(bytes, fired + at), silent);
+          silent = hn::Zero(bytes);
+          const auto chosen = hn::Ne(hn::PromoteTo(integers, hn::AndNot(before, fires)),
+                                     hn::Zero(integers));
+          before = hn::Or(before, fires);
+          auto value = hn::IfThenElseZero(hn::RebindMask(tag, chosen), g);
+          if constexpr (!fresh) value = hn::Add(value, hn::LoadU(tag, source + at));
+          hn::StoreU(value, tag, source + at);
+        }
+      }
     }
+#endif
+    give_one_by_one<fresh>(own, c, channels, fired, given, source);
   }
 }
 
@@ -78,13 +97,15 @@ HWY_ATTR std::size_t ListHits(const std::uint8_t* hit, std::size_t n, std::uint3
 }
 
 // Highway's dispatch tables take plain functions, so each text gets a name per type.
-HWY_ATTR void PoolGradientFloat(const ConvTable& t, std::size_t c, const std::uint32_t* w,
-                                const float* g, bool f, float* s) {
-  pool_gradient_text(t, c, w, g, f, s);
+HWY_ATTR void PoolGradientFloat(const ConvTable& m, std::size_t c, const std::uint8_t* f,
+                                const float* g, bool fresh, float* s) {
+  if (fresh) pool_gradient_text<true>(m, c, f, g, s);
+  else pool_gradient_text<false>(m, c, f, g, s);
 }
-HWY_ATTR void PoolGradientDouble(const ConvTable& t, std::size_t c, const std::uint32_t* w,
-                                 const double* g, bool f, double* s) {
-  pool_gradient_text(t, c, w, g, f, s);
+HWY_ATTR void PoolGradientDouble(const ConvTable& m, std::size_t c, const std::uint8_t* f,
+                                 const double* g, bool fresh, double* s) {
+  if (fresh) pool_gradient_text<true>(m, c, f, g, s);
+  else pool_gradient_text<false>(m, c, f, g, s);
 }
 
 }  // namespace volley::HWY_NAMESPACE
@@ -121,43 +142,49 @@ void for_targets(const ConvTable& table, std::size_t channels, const ChannelDivi
   }
 }
 
-/// Of each target neuron the tap of its first spike, 0 without one.
-std::vector<std::uint32_t>& first_taps(const ConvTable& table, std::size_t targets,
-                                       std::size_t channels,
-                                       std::span<const std::uint32_t> spikes) {
-  thread_local std::vector<std::uint32_t> taps;
-  taps.assign(targets, 0);
-  std::uint32_t* own = taps.data();
-  const std::uint32_t* offsets = table.offsets.data();
-  const ConvReach* reaches = table.reaches.data();
-  const ChannelDivision by(channels);
-  const bool only = !table.only.empty();
-  // From the last spike to the first, so that the first one stays.
-  for (std::size_t k = spikes.size(); k-- > 0;) {
-    const std::uint32_t spike = spikes[k];
-    const std::size_t position = by.quotient(spike);
-    const std::uint32_t begin = offsets[position], end = only ? begin + 1 : offsets[position + 1];
-    if (only && offsets[position + 1] == begin) continue;
-    for (std::uint32_t at = begin; at != end; ++at)
-      own[(reaches[at].target - position) * channels + spike] =
-          reaches[at].tap;
+/// A byte for each source neuron: whether it fired.
+const std::uint8_t* fired_bytes(std::size_t sources, std::span<const std::uint32_t> spikes) {
+  thread_local std::vector<std::uint8_t> fired;
+  fired.assign(padded(sources), 0);
+  std::uint8_t* own = fired.data();
+  for (const std::uint32_t spike : spikes) own[spike] = 1;
+  return own;
+}
+
+/// Writes zeros where the rows of a fresh gradient would be left as they are, or where several
+/// targets will add.
+template <class Real>
+bool start_pool_gradient(const ConvTable& table, std::size_t channels, bool fresh, Real* source) {
+  const std::size_t positions = table.offsets.size() - 1;
+  if (!fresh) return false;
+  if (table.only.empty()) {
+    std::fill_n(source, positions * channels, Real(0));
+    return false;
   }
-  return taps;
+  if (table.reaches.size() < positions)
+    for (std::size_t position = 0; position < positions; ++position)
+      if (table.only[position] == ConvTable::nowhere)
+        std::fill_n(source + position * channels, channels, Real(0));
+  return true;
 }
 
 }  // namespace
 
-void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+void pool_gradient(const ConvTable& table, const ConvTable& members, std::size_t channels,
                    std::span<const std::uint32_t> spikes, const float* gradient, bool fresh,
                    float* source) {
+  const bool writes = start_pool_gradient(table, channels, fresh, source);
   HWY_DYNAMIC_DISPATCH(PoolGradientFloat)
-  (table, channels, first_taps(table, targets, channels, spikes).data(), gradient, fresh, source);
+  (members, channels, fired_bytes((table.offsets.size() - 1) * channels, spikes), gradient, writes,
+   source);
 }
-void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+void pool_gradient(const ConvTable& table, const ConvTable& members, std::size_t channels,
                    std::span<const std::uint32_t> spikes, const double* gradient, bool fresh,
                    double* source) {
+  const bool writes = start_pool_gradient(table, channels, fresh, source);
   HWY_DYNAMIC_DISPATCH(PoolGradientDouble)
-  (table, channels, first_taps(table, targets, channels, spikes).data(), gradient, fresh, source);
+  (members, channels, fired_bytes((table.offsets.size() - 1) * channels, spikes), gradient, writes,
+   source);
 }
 
 void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targets,

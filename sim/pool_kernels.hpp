@@ -18,13 +18,14 @@ void pool_spikes(const ConvTable& table, std::size_t channels, std::size_t targe
                  std::span<const std::uint32_t> spikes, bool once,
                  std::vector<std::uint32_t>& out);
 
-/// Max pooling back: adds each target's gradient to the first of its spikes, or where it had none
-/// to its first member.
-/// @param targets neurons of the target  @param fresh the source's row is written, not added to
-void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+/// Max pooling back: adds each target's gradient to the first of its members that fired, or where
+/// none did to its first member.
+/// @param members the table seen from the targets  @param fresh the source's row is written, not
+/// added to
+void pool_gradient(const ConvTable& table, const ConvTable& members, std::size_t channels,
                    std::span<const std::uint32_t> spikes, const float* gradient, bool fresh,
                    float* source);
-void pool_gradient(const ConvTable& table, std::size_t targets, std::size_t channels,
+void pool_gradient(const ConvTable& table, const ConvTable& members, std::size_t channels,
                    std::span<const std::uint32_t> spikes, const double* gradient, bool fresh,
                    double* source);
 

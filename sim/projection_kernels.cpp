@@ -7,6 +7,7 @@
 #include "sim/grouped_kernels.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/sparse_product.hpp"
+#include "sim/spike_transpose.hpp"
 
 namespace volley {
 
@@ -135,22 +136,22 @@ void dense_weight_gradient(const PlanProjection& projection, const SpikeRows& sp
                            const std::vector<Real>& current_gradient,
                            std::vector<Real>& gradient, Share own) {
   thread_local SpikesByNeuron by_neuron;
-  thread_local ColumnTiles<Real> tiles;
   transpose(spikes, projection.rows, by_neuron);
   const std::size_t columns = projection.columns;
   if (by_neuron.values.empty()) {
     const Real one = 1;
-    tiles.pack(current_gradient.data(), spikes.size(), columns, {&one, 1});
-    sparse_product<Real>(tiles, RowLists(by_neuron.lists).subspan(own.first, own.size()), nullptr,
-                         0, gradient.data() + own.first * columns);
+    sparse_product<Real>({current_gradient.data(), spikes.size(), columns, {&one, 1}},
+                         RowLists(by_neuron.lists).subspan(own.first, own.size()), nullptr, 0,
+                         gradient.data() + own.first * columns);
   } else {
     const SpikesByNeuron& graded = by_neuron;  // the caller's, on every thread
     parallel_for(own.size(), [&](std::size_t index) {
       const std::size_t row = own.first + index;
-      for (std::uint32_t k = graded.offsets[row]; k < graded.offsets[row + 1]; ++k)
+      const auto fired = graded.lists[row];
+      for (std::size_t k = 0; k < fired.size(); ++k)
         add_scaled(gradient.data() + row * columns, columns,
-                   current_gradient.data() + graded.rows[k] * columns,
-                   static_cast<Real>(graded.values[k]));
+                   current_gradient.data() + fired[k] * columns,
+                   static_cast<Real>(graded.values[graded.offsets[row] + k]));
     });
   }
   const bool intercept = affine.has_intercept();

@@ -39,8 +39,8 @@ void relay_gradient(const PlanProjection& projection, std::span<const std::uint3
                     const Real* gradient, Real* source_gradient_row, bool fresh) {
   const std::size_t sources = projection.source_shape.size();
   if (projection.spec.kind == ProjectionKind::max_pool) {
-    pool_gradient(projection.table, projection.target_shape.size(), channels_of(projection),
-                  source_spikes, gradient, fresh, source_gradient_row);
+    pool_gradient(projection.table, projection.members, channels_of(projection), source_spikes,
+                  gradient, fresh, source_gradient_row);
     return;
   }
   if (fresh) std::fill_n(source_gradient_row, sources, Real(0));

@@ -6,6 +6,8 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <atomic>
+#include <vector>
 
 #include "base/parallel.hpp"
 #include "sim/row_sums-inl.hpp"
@@ -67,57 +69,93 @@ void sparse_product_tile(const double* tile, const TileShape& shape, RowLists li
 }
 
 namespace {
+
 constexpr std::size_t cache_bytes = 900 << 10;  // of a core's second level, for one tile
-constexpr std::size_t rows_per_task = 64;
+constexpr std::size_t lists_per_task = 64;
+
+/// How a matrix is cut into tiles of columns, the last one padded to whole vectors.
+template <class Real>
+struct TileCut {
+  std::size_t columns, width;
+
+  explicit TileCut(const SlopedMatrix<Real>& matrix) : columns(matrix.columns) {
+    constexpr std::size_t narrowest = 64 / sizeof(Real);
+    width = 8 * narrowest;
+    while (width > narrowest && matrix.rows * width * sizeof(Real) > cache_bytes) width /= 2;
+  }
+  std::size_t count() const { return (columns + width - 1) / width; }
+  std::size_t own_width(std::size_t tile) const {
+    return std::min(width, columns - tile * width);
+  }
+};
+
+/// A thread's copy of a tile, which stays in its cache for all the lists that it takes.
+template <class Real>
+struct PackedTile {
+  std::uint64_t call = 0;
+  std::size_t tile = 0;
+  std::size_t stride = 0;
+  std::vector<Real> values;
+
+  void pack(const SlopedMatrix<Real>& matrix, const TileCut<Real>& cut, std::size_t index) {
+    constexpr std::size_t lanes = 64 / sizeof(Real);
+    const std::size_t width = cut.own_width(index);
+    tile = index;
+    stride = (width + lanes - 1) / lanes * lanes;
+    if (values.size() < matrix.rows * stride) values.resize(matrix.rows * stride);
+    Real* own = values.data();
+    for (std::size_t row = 0; row < matrix.rows; ++row, own += stride) {
+      const Real* source = matrix.values + row * matrix.columns + index * cut.width;
+      const Real slope = matrix.slopes[row % matrix.slopes.size()];
+      if (slope == Real(1)) std::copy_n(source, width, own);
+      else
+        for (std::size_t c = 0; c < width; ++c) own[c] = slope * source[c];
+      std::fill(own + width, own + stride, Real(0));
+    }
+  }
+};
+
+/// Whether the rows can be read where they are: all of them stay in the cache.
+template <class Real>
+bool fits(const SlopedMatrix<Real>& matrix) {
+  constexpr std::size_t lanes = 64 / sizeof(Real);
+  return matrix.columns % lanes == 0 &&
+         matrix.rows * matrix.columns * sizeof(Real) <= cache_bytes &&
+         std::all_of(matrix.slopes.begin(), matrix.slopes.end(),
+                     [](Real slope) { return slope == Real(1); });
+}
+
 }  // namespace
 
 template <class Real>
-void ColumnTiles<Real>::pack(const Real* matrix, std::size_t rows, std::size_t columns,
-                             std::span<const Real> slopes) {
-  constexpr std::size_t narrowest = 64 / sizeof(Real), widest = 8 * narrowest;
-  rows_ = rows;
-  columns_ = columns;
-  width_ = widest;
-  while (width_ > narrowest && rows * width_ * sizeof(Real) > cache_bytes) width_ /= 2;
-  values_.resize(rows * ((count() - 1) * width_ + padded(width(count() - 1))));
-  const std::size_t blocks = (rows + rows_per_task - 1) / rows_per_task;
-  parallel_for(blocks, [&](std::size_t block) {
-    const std::size_t end = std::min(rows, (block + 1) * rows_per_task);
-    for (std::size_t row = block * rows_per_task; row < end; ++row) {
-      const Real slope = slopes[row % slopes.size()];
-      for (std::size_t t = 0; t < count(); ++t) {
-        const Real* source = matrix + row * columns + first_column(t);
-        Real* own = values_.data() + rows * t * width_ + row * stride(t);
-        if (slope == Real(1)) std::copy_n(source, width(t), own);
-        else
-          for (std::size_t c = 0; c < width(t); ++c) own[c] = slope * source[c];
-        std::fill(own + width(t), own + stride(t), Real(0));
-      }
-    }
-  });
-}
-
-template <class Real>
-void sparse_product(const ColumnTiles<Real>& matrix, RowLists lists, const Real* start,
+void sparse_product(const SlopedMatrix<Real>& matrix, RowLists lists, const Real* start,
                     std::size_t start_stride, Real* out) {
-  const std::size_t blocks = (lists.size() + rows_per_task - 1) / rows_per_task;
-  parallel_for(matrix.count() * blocks, [&](std::size_t task) {
-    const std::size_t tile = task / blocks, first = task % blocks * rows_per_task;
-    const std::size_t column = matrix.first_column(tile);
+  static std::atomic<std::uint64_t> calls{0};
+  const std::uint64_t call = ++calls;
+  const TileCut<Real> cut(matrix);
+  const bool in_place = fits(matrix);
+  const std::size_t blocks = (lists.size() + lists_per_task - 1) / lists_per_task;
+  parallel_for(cut.count() * blocks, [&](std::size_t task) {
+    thread_local PackedTile<Real> packed;
+    const std::size_t tile = task / blocks, first = task % blocks * lists_per_task;
+    const std::size_t column = tile * cut.width;
+    if (!in_place && (packed.call != call || packed.tile != tile)) {
+      packed.pack(matrix, cut, tile);
+      packed.call = call;
+    }
     const Real* from = start == nullptr ? nullptr : start + first * start_stride + column;
     sparse_product_tile(
-        matrix.tile(tile),
-        {matrix.width(tile), matrix.stride(tile), start_stride, matrix.columns()},
-        lists.subspan(first, std::min(rows_per_task, lists.size() - first)), from,
-        out + first * matrix.columns() + column);
+        in_place ? matrix.values + column : packed.values.data(),
+        {cut.own_width(tile), in_place ? matrix.columns : packed.stride, start_stride,
+         matrix.columns},
+        lists.subspan(first, std::min(lists_per_task, lists.size() - first)), from,
+        out + first * matrix.columns + column);
   });
 }
 
-template class ColumnTiles<float>;
-template class ColumnTiles<double>;
-template void sparse_product(const ColumnTiles<float>&, RowLists, const float*, std::size_t,
+template void sparse_product(const SlopedMatrix<float>&, RowLists, const float*, std::size_t,
                              float*);
-template void sparse_product(const ColumnTiles<double>&, RowLists, const double*, std::size_t,
+template void sparse_product(const SlopedMatrix<double>&, RowLists, const double*, std::size_t,
                              double*);
 
 }  // namespace volley

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/parallel.hpp"
 
@@ -88,44 +87,6 @@ std::size_t SpikeRows::spikes() const {
   std::size_t total = 0;
   for (const auto& row : rows_) total += row.size();
   return total;
-}
-
-void transpose(const SpikeRows& spikes, std::size_t neurons, SpikesByNeuron& out) {
-  // Parts of the rows count and then place their spikes side by side.
-  const std::size_t parts = std::min<std::size_t>(8, spikes.size() / 64 + 1);
-  std::vector<std::vector<std::uint32_t>> next(parts);
-  const auto first = [&](std::size_t part) { return spikes.size() * part / parts; };
-  parallel_for(parts, [&](std::size_t part) {
-    next[part].assign(neurons, 0);
-    for (std::size_t row = first(part); row < first(part + 1); ++row)
-      for (const std::uint32_t neuron : spikes.row(row)) ++next[part][neuron];
-  });
-  out.offsets.resize(neurons + 1);
-  std::uint32_t total = 0;
-  for (std::size_t neuron = 0; neuron < neurons; ++neuron) {
-    out.offsets[neuron] = total;
-    for (std::size_t part = 0; part < parts; ++part)
-      total += std::exchange(next[part][neuron], total);
-  }
-  out.offsets[neurons] = total;
-  out.rows.resize(total);
-  out.values.resize(spikes.graded() ? total : 0);
-  parallel_for(parts, [&](std::size_t part) {
-    for (std::size_t row = first(part); row < first(part + 1); ++row) {
-      const auto values = spikes.values(row);
-      std::size_t spike = 0;
-      for (const std::uint32_t neuron : spikes.row(row)) {
-        const std::uint32_t place = next[part][neuron]++;
-        out.rows[place] = static_cast<std::uint32_t>(row);
-        if (spikes.graded()) out.values[place] = values.empty() ? 1.0f : values[spike];
-        ++spike;
-      }
-    }
-  });
-  out.lists.resize(neurons);
-  for (std::size_t neuron = 0; neuron < neurons; ++neuron)
-    out.lists[neuron] = {out.rows.data() + out.offsets[neuron],
-                         out.rows.data() + out.offsets[neuron + 1]};
 }
 
 }  // namespace volley

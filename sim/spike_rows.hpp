@@ -106,13 +106,4 @@ private:
   std::vector<std::span<const float>> values_;  ///< by row; empty where nothing is graded
 };
 
-/// For each source neuron the rows in which it fired, ascending: the spikes transposed; graded ones
-/// with their values.
-struct SpikesByNeuron {
-  std::vector<std::uint32_t> offsets, rows;
-  std::vector<float> values;
-  std::vector<std::span<const std::uint32_t>> lists;  ///< the rows of each neuron
-};
-void transpose(const SpikeRows& spikes, std::size_t neurons, SpikesByNeuron& out);
-
 }  // namespace volley

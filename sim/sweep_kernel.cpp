@@ -74,7 +74,7 @@ HWY_ATTR std::size_t SweepMembranes(const SweepRow& row, std::size_t n, std::uin
   return CountBits(bits, room / 64);
 }
 
-constexpr std::size_t most_listed = 16;  // of a word, one by one
+constexpr std::size_t most_listed = 16, listed_together = 4;  // of a word, one by one
 
 HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
                               std::uint32_t* numbers) {
@@ -85,13 +85,18 @@ HWY_ATTR std::size_t ListBits(const std::uint64_t* bits, std::size_t words,
     std::uint64_t left = bits[word];
     if (left == 0) continue;
     const std::size_t count = hwy::PopCount(left);
-    if (count <= most_listed) {  // eight at a time, whether they are there or not
+    if (count <= most_listed) {  // some at a time, whether they are there or not
       std::uint32_t* next = numbers + found;
       found += count;
-      for (const std::uint32_t* end = numbers + found; next < end; next += 8)
-        for (std::size_t k = 0; k < 8; ++k, left &= left - 1)
+      for (const std::uint32_t* end = numbers + found; next < end; next += listed_together)
+        for (std::size_t k = 0; k < listed_together; ++k) {
           next[k] = static_cast<std::uint32_t>(64 * word) +
                     static_cast<std::uint32_t>(std::countr_zero(left));
+          left &= left - 1;
+#if defined(__GNUC__)
+          asm("" : "+r"(left));  // else the compiler asks after each whether it was the last
+#endif
+        }
       continue;
     }
     for (std::size_t bit = 0; bit < 64; bit += lanes) {

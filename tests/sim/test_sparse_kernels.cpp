@@ -15,6 +15,7 @@
 #include "sim/pool_kernels.hpp"
 #include "sim/row_product.hpp"
 #include "sim/sparse_product.hpp"
+#include "sim/spike_transpose.hpp"
 #include "sim/spike_rows.hpp"
 
 namespace volley {
@@ -46,13 +47,12 @@ protected:
 
 template <class Real>
 void expect_product(const std::vector<Real>& matrix, std::size_t rows, std::size_t columns,
-                    const std::vector<Spikes>& lists, const std::vector<Real>& start) {
-  const std::vector<Real> slopes = {Real(1), Real(0.5), Real(-2)};
-  ColumnTiles<Real> tiles;
-  tiles.pack(matrix.data(), rows, columns, slopes);
+                    const std::vector<Spikes>& lists, const std::vector<Real>& start,
+                    const std::vector<Real>& slopes) {
+  const SlopedMatrix<Real> sloped{matrix.data(), rows, columns, slopes};
   std::vector<std::span<const std::uint32_t>> spans(lists.begin(), lists.end());
   std::vector<Real> mine(lists.size() * columns);
-  sparse_product<Real>(tiles, spans, start.data(), 0, mine.data());
+  sparse_product<Real>(sloped, spans, start.data(), 0, mine.data());
   for (std::size_t r = 0; r < lists.size(); ++r)
     for (std::size_t c = 0; c < columns; ++c) {
       Real sum = start[c];
@@ -62,8 +62,8 @@ void expect_product(const std::vector<Real>& matrix, std::size_t rows, std::size
     }
   // Once more on top of itself, then from nothing.
   std::vector<Real> twice = mine, bare(mine.size());
-  sparse_product<Real>(tiles, spans, twice.data(), columns, twice.data());
-  sparse_product<Real>(tiles, spans, nullptr, 0, bare.data());
+  sparse_product<Real>(sloped, spans, twice.data(), columns, twice.data());
+  sparse_product<Real>(sloped, spans, nullptr, 0, bare.data());
   for (std::size_t at = 0; at < mine.size(); ++at) {
     EXPECT_NEAR(static_cast<double>(twice[at]), static_cast<double>(mine[at] + bare[at]), 1e-4);
     EXPECT_NEAR(static_cast<double>(bare[at]),
@@ -75,8 +75,11 @@ TEST_P(SparseKernels, product_adds_in_order_for_every_width) {
   for (const std::size_t columns : {1u, 10u, 16u, 64u, 100u, 128u, 129u, 300u}) {
     std::vector<Spikes> lists;
     for (int r = 0; r < 70; ++r) lists.push_back(spikes(40, r % 3 == 0 ? 0.0 : 0.3));
-    expect_product(random(40 * columns), 40, columns, lists, random(columns));
-    expect_product(random<double>(40 * columns), 40, columns, lists, random<double>(columns));
+    // Rows of different slopes are copied; rows of slope 1 may be read where they are.
+    expect_product(random(40 * columns), 40, columns, lists, random(columns), {1, 0.5f, -2});
+    expect_product(random(40 * columns), 40, columns, lists, random(columns), {1});
+    expect_product(random<double>(40 * columns), 40, columns, lists, random<double>(columns),
+                   {1, 0.5, -2});
   }
 }
 
@@ -84,7 +87,8 @@ TEST_P(SparseKernels, product_with_tiles_narrower_than_the_matrix) {
   const std::size_t rows = 3000, columns = 70;  // 70 columns of all rows would not fit a tile
   std::vector<Spikes> lists;
   for (int r = 0; r < 3; ++r) lists.push_back(spikes(rows, 0.01));
-  expect_product(random(rows * columns), rows, columns, lists, random(columns));
+  expect_product(random(rows * columns), rows, columns, lists, random(columns), {1, 0.5f, -2});
+  expect_product(random(rows * columns), rows, columns, lists, random(columns), {1});
 }
 
 /// Convolutions whose runs differ: strides, padding, dilation, kernels wider than the map's edge.
@@ -174,6 +178,7 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       const Shape source{static_cast<int>(channels), 7, 9};
       const Shape target = projected_shape(projection, source, {}, "pool");
       const ConvTable table = make_conv_table(projection, source, target);
+      const ConvTable members = transposed(table, target.area());
       const Spikes fired = spikes(static_cast<std::uint32_t>(source.size()), 0.3);
       std::map<std::uint32_t, int> counts;
       std::vector<std::uint32_t> first(target.size(), 0);
@@ -197,9 +202,9 @@ TEST_P(SparseKernels, pooling_and_its_gradient) {
       const auto gradient = random(target.size());
       auto mine = random(source.size()), plain = mine;
       auto written = random(source.size()), zeros = std::vector<float>(source.size(), 0.0f);
-      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, mine.data());
-      pool_gradient(table, target.size(), channels, fired, gradient.data(), false, zeros.data());
-      pool_gradient(table, target.size(), channels, fired, gradient.data(), true, written.data());
+      pool_gradient(table, members, channels, fired, gradient.data(), false, mine.data());
+      pool_gradient(table, members, channels, fired, gradient.data(), false, zeros.data());
+      pool_gradient(table, members, channels, fired, gradient.data(), true, written.data());
       EXPECT_EQ(written, zeros);
       for (std::size_t position = 0; position < source.area(); ++position)
         for (const ConvReach reach : table.from(position))
@@ -257,27 +262,44 @@ TEST_P(SparseKernels, row_product) {
 INSTANTIATE_TEST_SUITE_P(InstructionSets, SparseKernels, testing::ValuesIn(instruction_sets()),
                          [](const auto& test) { return test.param; });
 
-TEST(SparseRows, transposed_spikes_are_the_rows_of_each_neuron) {
-  SpikeTrain train;
-  train.inputs = 5;
-  train.steps = 700;  // several parts
-  for (std::uint32_t t = 0; t < train.steps; ++t) {
-    for (std::uint32_t n = 0; n < 4; ++n)  // neuron 4 stays silent
-      if ((t * 7 + n * 3) % 5 < 2) train.indices.push_back(n);
-    train.offsets.push_back(static_cast<std::uint32_t>(train.indices.size()));
-  }
+/// The rows of each neuron, looked for one by one.
+void expect_transposed(const SpikeTrain& train) {
   const SpikeTrain* samples[] = {&train};
   SpikeRows rows;
   rows.view(samples);
   SpikesByNeuron mine;
-  transpose(rows, 5, mine);
-  ASSERT_EQ(mine.lists.size(), 5u);
-  for (std::uint32_t n = 0; n < 5; ++n) {
-    Spikes wanted;
-    for (std::uint32_t t = 0; t < train.steps; ++t)
-      if (n < 4 && (t * 7 + n * 3) % 5 < 2) wanted.push_back(t);
-    EXPECT_EQ(Spikes(mine.lists[n].begin(), mine.lists[n].end()), wanted) << n;
+  for (int again = 0; again < 2; ++again) {  // the second time into the room of the first
+    transpose(rows, train.inputs, mine);
+    ASSERT_EQ(mine.lists.size(), train.inputs);
+    for (std::uint32_t n = 0; n < train.inputs; ++n) {
+      Spikes wanted;
+      for (std::uint32_t t = 0; t < train.steps; ++t)
+        for (const std::uint32_t spike : train.step(t))
+          if (spike == n) wanted.push_back(t);
+      ASSERT_EQ(Spikes(mine.lists[n].begin(), mine.lists[n].end()), wanted) << n;
+    }
   }
+}
+
+TEST(SparseRows, transposed_spikes_are_the_rows_of_each_neuron) {
+  // Dense and sparse, one word of rows and several, neurons that never fire.
+  for (const std::uint32_t steps : {1u, 64u, 700u})
+    for (const std::uint32_t apart : {2u, 5u, 300u}) {
+      SpikeTrain train;
+      train.inputs = 300;
+      train.steps = steps;
+      for (std::uint32_t t = 0; t < steps; ++t) {
+        for (std::uint32_t n = 0; n < 299; ++n)
+          if ((t * 7 + n * 3) % apart == 0) train.indices.push_back(n);
+        train.offsets.push_back(static_cast<std::uint32_t>(train.indices.size()));
+      }
+      expect_transposed(train);
+      // A sum over a window names a neuron as often as it counts.
+      train.indices.push_back(298);
+      train.indices.push_back(298);
+      train.offsets.back() += 2;
+      expect_transposed(train);
+    }
 }
 
 TEST(ChannelDivision, is_exact) {
