@@ -3,6 +3,7 @@
 // weights).
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cmath>
 #include <numeric>
@@ -23,6 +24,8 @@ void ClockedEngine<Real>::backward(std::span<const Real> logit_gradient,
                                    const Parameters<Real>& parameters,
                                    Parameters<Real>& gradient) {
   assert(logit_gradient.size() == logits_.size());
+  static std::atomic<std::uint64_t> backwards{0};
+  backward_ = ++backwards;
   for (PopulationState<Real>& state : states_) {
     state.begun = false;
     state.early.clear();

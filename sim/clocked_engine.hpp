@@ -31,6 +31,9 @@ struct PopulationState {
   /// [rows][neurons]: dL/dy, then dL/dv, then dL/dcurrent; unused where nothing reads all of it,
   /// see ClockedEngine::passes_on.
   std::vector<Real> gradient;
+  /// By sample, in place of it: the h of few neurons, from the last row to the first, where
+  /// ClockedEngine::sends_few.
+  std::vector<SparseRows<Real>> few;
   bool begun = false;           ///< whether `gradient` holds anything of this backward
   std::vector<Real> early;      ///< dL/dintercept that `gradient` has no step for; or empty
   SpikeRows spikes;
@@ -71,7 +74,8 @@ struct ProjectionState {
   DelayKernel<Real> kernel;   ///< of delays that are not fixed
   std::vector<Real> taps;     ///< what a spike adds at each delay, [taps][rows][columns]
   std::vector<std::vector<Real>> transposed;  ///< of a recurrent matrix, at each delay
-  /// Of a pulled projection: what add_source_gradient reads, or the transpose of a dense matrix.
+  /// Of a pulled projection: what add_source_gradient or scatter_fields reads, or the transpose of
+  /// a dense matrix.
   std::vector<Real> sources;
   std::vector<std::vector<Real>> parts;       ///< of its weight gradient, see join_weight_parts
 };
@@ -194,6 +198,13 @@ private:
   bool fuses_weights(const PlanPopulation& population) const;
   /// Whether anything but that reads the population's gradient.
   bool passes_on(const PlanPopulation& population) const;
+  /// Whether at every step few of the population's neurons send a gradient back, see
+  /// clocked_sparse.cpp.
+  bool sends_few(const PlanPopulation& population) const;
+  /// What they sent to the projection's source up to a row, as a padded map.
+  const Real* carried_gradient(const PlanProjection& projection, std::size_t row) const;
+  /// Adds that to one row of the source, or writes it.
+  void read_few(const PlanProjection& projection, std::size_t row, bool fresh, Real* out) const;
   /// Whether membranes are not kept but computed again, sample by sample, when the scan goes back:
   /// where the input alone drives a population that is a fraction of the work.
   bool forgets(const PlanPopulation& population) const;
@@ -248,6 +259,7 @@ private:
   ReadoutScore readout_score_ = ReadoutScore::mean;
   std::vector<std::size_t> score_row_;  ///< [samples][classes]: where a max or last score is from
   std::size_t truncation_ = 0;
+  std::uint64_t backward_ = 0;    ///< number of this backward among those of all engines
   bool recomputing_ = false;
   bool training_ = false;         ///< the last forward was in training mode
   PopulationState<Real> shared_;  ///< of recomputation: only its large rows are used

@@ -8,6 +8,7 @@
 #include "base/parallel.hpp"
 #include "sim/clocked_engine.hpp"
 #include "sim/relay.hpp"
+#include "sim/row_kernels.hpp"
 #include "sim/row_product.hpp"
 
 namespace volley {
@@ -47,6 +48,8 @@ void ClockedEngine<Real>::read_gradient(std::size_t population, std::size_t row,
       add_row_product({1, neurons, target.neurons, target.neurons, neurons},
                       states_[target.id].gradient.data() + row * target.neurons,
                       projection_states_[id].sources.data(), out);
+    } else if (projection.spec.weighted() && sends_few(target)) {
+      read_few(projection, row, fresh, out);
     } else if (projection.spec.weighted()) {
       thread_local std::vector<Real> bordered;
       const ConvWindows& windows = projection.windows;
@@ -143,8 +146,10 @@ void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
                                      const BackwardRow<Real>& settings, const Real* x_per_x) {
   PopulationState<Real>& state = states_[population.id];
   const std::size_t neurons = population.neurons;
-  const bool kept = passes_on(population), forgotten = forgets(population);
+  const bool forgotten = forgets(population), few = passes_on(population) && sends_few(population);
+  const bool kept = passes_on(population) && !few;
   if (kept) start_gradient_rows(population);
+  if (few) state.few.resize(rows_.samples());
   // A fixed number of parts, so that the order of the sums is.
   for (const std::size_t id : population.feed_forward)
     projection_states_[id].parts.resize(rows_.parts());
@@ -160,6 +165,7 @@ void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
       const std::size_t first = rows_.first[sample];
       const Real* next = nullptr;
       if (forgotten) remember(population, sample, membranes);
+      if (few) state.few[sample].clear();
       for (std::size_t row = rows_.first[sample + 1]; row-- > first;) {
         Real* g = kept ? state.gradient.data() + row * neurons
                        : two_rows.data() + (row - first) % 2 * neurons;
@@ -168,8 +174,11 @@ void ClockedEngine<Real>::back_fused(const PlanPopulation& population,
         step.v = forgotten ? membranes.data() + (row - first) * neurons
                            : state.membrane.data() + row * neurons;
         step.gradient = g;
-        step.next = next != nullptr && joined(row - first, row + 1 - first) ? next : nullptr;
+        if (next != nullptr && !joined(row - first, row + 1 - first)) next = nullptr;
+        step.next = few ? nullptr : next;
         back_row(population, sample, row, step, x_per_x);
+        if (few) append_nonzeros(g, neurons, state.few[sample]);
+        if (few && next != nullptr) add_scaled(g, neurons, next, step.beta);
         for (const std::size_t id : population.feed_forward)
           add_to_weight_part(plan_.projections[id],
                              states_[plan_.projections[id].source].sent().row(row), g,
@@ -197,8 +206,10 @@ void ClockedEngine<Real>::free_gradients(const std::vector<bool>& done) {
     });
   };
   for (const PlanPopulation& population : plan_.populations)
-    if (done[population.id] && !wanted(wanted, population.id))
+    if (done[population.id] && !wanted(wanted, population.id)) {
       std::vector<Real>().swap(states_[population.id].gradient);
+      std::vector<SparseRows<Real>>().swap(states_[population.id].few);
+    }
 }
 
 #define VOLLEY_INSTANTIATE(Real)                                                                  \

@@ -217,6 +217,9 @@ void ClockedEngine<Real>::back_projections(const PlanPopulation& population,
       if (pulled(projection) && projection.spec.kind == ProjectionKind::dense)
         transpose_matrix(projection_states_[id].in_force.data(), projection.rows,
                          projection.columns, projection_states_[id].sources);
+      else if (pulled(projection) && sends_few(population))
+        place_fields<Real>(projection.fields, projection_states_[id].in_force,
+                           projection_states_[id].sources);
       else if (pulled(projection))
         place_sources<Real>(projection.runs, projection_states_[id].in_force, projection.columns,
                             projection_states_[id].sources);

@@ -32,6 +32,7 @@ PlanProjection plan_projection(const Network& network, std::size_t id) {
   if (plan.spec.kind == ProjectionKind::conv2d && !plan.grouped()) {
     plan.runs = make_conv_runs(plan.spec, plan.table);
     plan.windows = make_conv_windows(plan.spec, plan.source_shape, plan.target_shape, plan.runs);
+    plan.fields = make_receptive_fields(plan.spec, plan.source_shape, plan.target_shape);
   }
   if (plan.spec.delay_steps > 0 && !plan.spec.weighted())
     throw Error(std::string("a delay is not run on a ") + to_string(plan.spec.kind) +

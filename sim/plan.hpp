@@ -11,6 +11,7 @@
 #include "sim/conv_runs.hpp"
 #include "sim/conv_table.hpp"
 #include "sim/conv_windows.hpp"
+#include "sim/receptive_fields.hpp"
 
 namespace volley {
 
@@ -42,6 +43,7 @@ struct PlanProjection {
   ConvTable members;                  ///< of a max_pool: the same, seen from the targets
   ConvRuns runs;                      ///< of an ungrouped conv2d: the same, joined
   ConvWindows windows;                ///< of one that is not dilated either
+  ReceptiveFields fields;             ///< likewise
 
   /// Run by the kernels of sim/grouped_kernels.hpp.
   bool grouped() const {

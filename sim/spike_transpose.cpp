@@ -104,6 +104,7 @@ void transpose(const SpikeRows& spikes, std::size_t neurons, SpikesByNeuron& out
   // Bits are quicker where most words of them hold something, and take too much room elsewhere.
   const std::size_t words = (spikes.size() + rows_per_word - 1) / rows_per_word * neurons;
   out.offsets.clear();
+  out.values.clear();
   if (!spikes.graded() && words <= 2 * spikes.spikes() && list_by_bits(spikes, neurons, out))
     return;
   sort_by_neuron(spikes, neurons, out);
