@@ -182,6 +182,40 @@ HWY_ATTR inline Real slope_at(Real d, Real window, Real k, const Real* slopes, s
   else return spike_slope<estimator>(d, window, k);
 }
 
+/// What local_gradient_text does under the denoising transform, for whole vectors: the compiler keeps
+/// the branches of its plain loop. @return neurons done
+template <class Real>
+HWY_ATTR std::size_t denoise_vectors(const BackwardRow<Real>& row, std::size_t n) {
+  const hn::ScalableTag<Real> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const Real half_window = row.window / 2;
+  const auto threshold = hn::Set(tag, row.threshold), half = hn::Set(tag, half_window);
+  const auto slope = hn::Set(tag, 1 / row.window), one = hn::Set(tag, Real(1));
+  const auto low = hn::Set(tag, row.clip ? row.threshold - half_window
+                                         : std::numeric_limits<Real>::lowest());
+  const auto high = hn::Set(tag, row.clip ? row.threshold + half_window
+                                          : std::numeric_limits<Real>::max());
+  const auto shut = hn::Set(tag, row.clip ? Real(0) : Real(1));
+  const BackwardConstants<Real>& of = row.constants;
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto v = hn::LoadU(tag, row.v + i);
+    const auto inside = hn::Lt(hn::Abs(hn::Sub(v, threshold)), half);
+    const auto s = hn::IfThenElseZero(hn::Ge(v, threshold), one);
+    const auto x = hn::Min(hn::Max(v, low), high);
+    auto to_spike = hn::Mul(hn::LoadU(tag, of.slope_s + i), hn::LoadU(tag, row.gradient + i));
+    to_spike = hn::Add(to_spike, hn::LoadU(tag, of.const_s + i));
+    to_spike = hn::Add(to_spike, hn::Mul(hn::LoadU(tag, of.per_x + i), x));
+    to_spike = hn::Add(to_spike, hn::Mul(hn::LoadU(tag, of.per_s + i), s));
+    const auto to_membrane = hn::Add(hn::LoadU(tag, of.const_x + i),
+                                     hn::Mul(hn::LoadU(tag, of.per_spike + i), s));
+    const auto g = hn::Add(hn::Mul(hn::IfThenElseZero(inside, slope), to_spike),
+                           hn::Mul(hn::IfThenElse(inside, one, shut), to_membrane));
+    hn::StoreU(g, tag, row.gradient + i);
+  }
+  return i;
+}
+
 /// dL/dv from dL/dy at one step, without what flows back from the next.
 template <Estimator estimator, class Real>
 HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
@@ -199,7 +233,9 @@ HWY_ATTR void local_gradient_text(const BackwardRow<Real>& row, std::size_t n) {
   const Real* HWY_RESTRICT per_spike = row.constants.per_spike;
   const Real* HWY_RESTRICT slopes = row.slopes;
   const Real shut = row.clip ? Real(0) : Real(1);  // dx/dv outside the window
-  for (std::size_t i = 0; i < n; ++i) {
+  std::size_t i = 0;
+  if constexpr (estimator == Estimator::denoise) i = denoise_vectors(row, n);
+  for (; i < n; ++i) {
     const Real distance = v[i] - threshold;
     const Real k = slope_at<estimator>(distance, window, sharpness, slopes, i);
     if constexpr (estimator == Estimator::denoise) {

@@ -43,6 +43,9 @@ HWY_ATTR HWY_INLINE void add_lines(const PositionValues<Real>& own, std::size_t 
     for (std::size_t k = 0; k < own.count; ++k) {
       const auto value = hn::Set(tag, own.values[k]);
       const Real* weights = placed + own.weights[k];
+#if defined(__GNUC__)
+      asm("" : "+r"(weights));  // one pointer and offsets, not a pointer for each vector
+#endif
       for (std::size_t r = 0; r < Rows; ++r)
         for (std::size_t v = 0; v < Vectors; ++v)
           sum[r][v] = hn::MulAdd(value, hn::LoadU(tag, weights + r * row_size + v * lanes),
