@@ -25,8 +25,8 @@ double Budgets<Real>::apply_rates(ClockedEngine<Real>& engine, double share) con
     const SpikeRows& spikes = engine.state(population.id).spikes;
     const auto sums = channel_sums<1>(
         rows, population.neurons, channels,
-        [&](std::size_t row, const std::array<double*, 1>& sum) {
-          for (const std::uint32_t neuron : spikes.row(row)) sum[0][neuron] += 1;
+        [&](std::size_t row, FoldedSums<1>& by_neuron) {
+          for (const std::uint32_t neuron : spikes.row(row)) by_neuron.at(0, neuron) += 1;
         });
     const double count =
         static_cast<double>(rows.rows()) * static_cast<double>(population.neurons / channels);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "sim/channel_division.hpp"
 #include "sim/spike_rows.hpp"
 
 namespace volley {
@@ -31,8 +32,47 @@ struct StepRange {
   }
 };
 
-/// Calls add(row_index, {sums per neuron...}) for every row of every own sample, then folds neurons to
-/// channels (neuron modulo channels) and samples in order. @return Count sums, each [channels].
+/// Neurons after which values that are the same for all of a channel may repeat themselves: a multiple
+/// of the channels that is small enough for the first-level cache.
+inline std::size_t channel_period(std::size_t neurons, std::size_t channels) {
+  constexpr std::size_t most = 512;
+  if (neurons <= most) return neurons;
+  return std::min(neurons, std::max<std::size_t>(most / channels, 1) * channels);
+}
+
+/// Sums of a sample's rows, not yet folded to channels: those of neuron n stand at n modulo the
+/// period of its channels.
+template <std::size_t Count>
+class FoldedSums {
+public:
+  FoldedSums(std::size_t neurons, std::size_t channels)
+      : neurons_(neurons), period_(channel_period(neurons, channels)), by_(period_) {
+    values_.resize(Count * period_);
+  }
+
+  std::size_t period() const { return period_; }
+  double* of(std::size_t sum) { return values_.data() + sum * period_; }
+  /// @param neuron of a row
+  double& at(std::size_t sum, std::uint32_t neuron) {
+    const std::size_t place =
+        period_ == neurons_ ? neuron : neuron - by_.quotient(neuron) * period_;
+    return values_[sum * period_ + place];
+  }
+  /// body(first, count) for pieces of a row whose sums are of(sum)[0 .. count - 1].
+  template <class Body>
+  void for_pieces(const Body& body) const {
+    for (std::size_t first = 0; first < neurons_; first += period_)
+      body(first, std::min(period_, neurons_ - first));
+  }
+
+private:
+  std::size_t neurons_, period_;
+  ChannelDivision by_;
+  std::vector<double> values_;
+};
+
+/// Calls add(row_index, sums) for every row of every own sample, then folds neurons to channels
+/// (neuron modulo channels) and samples in order. @return Count sums, each [channels].
 template <std::size_t Count, class Add>
 std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::size_t neurons,
                                                     std::size_t channels, const Add& add,
@@ -40,17 +80,13 @@ std::array<std::vector<double>, Count> channel_sums(const BatchRows& rows, std::
   const std::size_t samples = rows.samples();
   std::vector<double> partial(samples * Count * channels, 0.0);
   for_own_samples(rows, [&](std::size_t sample) {
-    thread_local std::vector<double> sums;
-    sums.assign(Count * neurons, 0.0);
-    std::array<double*, Count> by_neuron;
-    for (std::size_t k = 0; k < Count; ++k) by_neuron[k] = sums.data() + k * neurons;
+    FoldedSums<Count> sums(neurons, channels);
     for (std::size_t row = steps.begin(rows, sample); row < steps.end(rows, sample); ++row)
-      add(row, by_neuron);
+      add(row, sums);
     double* own = partial.data() + sample * Count * channels;
     for (std::size_t k = 0; k < Count; ++k)
-      for (std::size_t neuron = 0; neuron < neurons; neuron += channels)
-        for (std::size_t c = 0; c < channels; ++c)
-          own[k * channels + c] += by_neuron[k][neuron + c];
+      for (std::size_t first = 0; first < sums.period(); first += channels)
+        for (std::size_t c = 0; c < channels; ++c) own[k * channels + c] += sums.of(k)[first + c];
   });
   complete_samples<double>(rows, Count * channels, partial);
   std::array<std::vector<double>, Count> total;

@@ -116,12 +116,14 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
     start_gradient_rows(population);
     auto sums = channel_sums<2>(
         rows_, neurons, population.channels,
-        [&](std::size_t row, const std::array<double*, 2>& sum) {
+        [&](std::size_t row, FoldedSums<2>& by_neuron) {
           Real* g = state.gradient.data() + row * neurons;
           read_gradient(population.id, row, g);
-          add_values(g, neurons, sum[0]);
+          by_neuron.for_pieces([&](std::size_t at, std::size_t count) {
+            add_values(g + at, count, by_neuron.of(0));
+          });
           for (const std::uint32_t neuron : state.sent().row(row))
-            sum[1][neuron] += heard * static_cast<double>(g[neuron]);
+            by_neuron.at(1, neuron) += heard * static_cast<double>(g[neuron]);
         });
     for (std::size_t n = 0; n < state.early.size(); ++n)
       sums[0][n % population.channels] += static_cast<double>(state.early[n]);
@@ -133,9 +135,11 @@ void ClockedEngine<Real>::back_through_time(const PlanPopulation& population,
                                                 &constants.per_x,   &constants.per_s,
                                                 &constants.const_x, &constants.per_spike,
                                                 &constants.x_per_x};
-    for (std::size_t k = 0; k < 7; ++k) spread_channels(*by_channel[k], neurons, spread[k]);
+    const std::size_t period =
+        state.window.empty() ? channel_period(neurons, population.channels) : neurons;
+    for (std::size_t k = 0; k < 7; ++k) spread_channels(*by_channel[k], period, spread[k]);
     settings.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
-                          spread[3].data(), spread[4].data(), spread[5].data()};
+                          spread[3].data(), spread[4].data(), spread[5].data(), period};
   }
   if (!state.dropped.empty()) back_dropout(population);
   for (const std::size_t id : population.recurrent) {

@@ -136,9 +136,11 @@ void ClockedEngine<Real>::back_learned_beta(const PlanPopulation& population,
   const PopulationState<Real>& state = states_[population.id];
   const auto sums = channel_sums<1>(
       rows_, population.neurons, logits.size(),
-      [&](std::size_t row, const std::array<double*, 1>& sum) {
-        add_values(state.beta_gradient.data() + row * population.neurons, population.neurons,
-                   sum[0]);
+      [&](std::size_t row, FoldedSums<1>& by_neuron) {
+        by_neuron.for_pieces([&](std::size_t at, std::size_t count) {
+          add_values(state.beta_gradient.data() + row * population.neurons + at, count,
+                     by_neuron.of(0));
+        });
       });
   for (std::size_t c = 0; c < logits.size(); ++c) {
     const double beta = learned_beta(static_cast<double>(logits[c]));

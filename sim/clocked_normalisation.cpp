@@ -39,8 +39,11 @@ void measure(const PlanPopulation& population, const BatchRows& rows, std::size_
   }
   const auto sums = channel_sums<2>(
       rows, neurons, channels,
-      [&](std::size_t row, const std::array<double*, 2>& sum) {
-        add_moments(current.data() + row * neurons, neurons, sum[0], sum[1]);
+      [&](std::size_t row, FoldedSums<2>& by_neuron) {
+        by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+          add_moments(current.data() + row * neurons + at, size, by_neuron.of(0),
+                      by_neuron.of(1));
+        });
       },
       steps);
   for (std::size_t c = 0; c < channels; ++c) {
@@ -101,10 +104,12 @@ void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
     const Real* inverse = state.inverse.data() + part * neurons;
     const auto sums = channel_sums<2>(
         rows_, neurons, channels,
-        [&](std::size_t row, const std::array<double*, 2>& sum) {
-          add_norm_gradient(state.gradient.data() + row * neurons,
-                            state.current.data() + row * neurons, mean, inverse, neurons, sum[0],
-                            sum[1]);
+        [&](std::size_t row, FoldedSums<2>& by_neuron) {
+          by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+            add_norm_gradient(state.gradient.data() + row * neurons + at,
+                              state.current.data() + row * neurons + at, mean, inverse, size,
+                              by_neuron.of(0), by_neuron.of(1));
+          });
         },
         steps);
     const double count =
@@ -116,15 +121,19 @@ void ClockedEngine<Real>::back_normalisation(const PlanPopulation& population,
       mean_gradient[c] = sums[0][c] / count;
       mean_product[c] = sums[1][c] / count;
     }
+    // Values of a channel, repeated no further than they stay in the first-level cache.
+    const std::size_t period = channel_period(neurons, channels);
     std::vector<Real> spread_gradient, spread_product;
-    spread_channels(mean_gradient, neurons, spread_gradient);
-    spread_channels(mean_product, neurons, spread_product);
+    spread_channels(mean_gradient, period, spread_gradient);
+    spread_channels(mean_product, period, spread_product);
     for_own_samples(rows_, [&](std::size_t sample) {
       for (std::size_t row = steps.begin(rows_, sample); row < steps.end(rows_, sample); ++row)
-        norm_backward_row({state.current.data() + row * neurons, mean, inverse,
-                           state.scale.data() + part * neurons, spread_gradient.data(),
-                           spread_product.data(), state.gradient.data() + row * neurons},
-                          neurons);
+        for (std::size_t at = 0; at < neurons; at += period)
+          norm_backward_row(
+              {state.current.data() + row * neurons + at, mean, inverse,
+               state.scale.data() + part * neurons, spread_gradient.data(), spread_product.data(),
+               state.gradient.data() + row * neurons + at},
+              std::min(period, neurons - at));
     });
   }
   for (std::size_t c = 0; c < channels; ++c) {

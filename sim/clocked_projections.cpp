@@ -182,8 +182,10 @@ void ClockedEngine<Real>::finish_weight_gradient(const PlanProjection& projectio
   if (bias.empty()) return;
   const std::size_t neurons = projection.target_shape.size();
   const auto sums = channel_sums<1>(
-      rows_, neurons, bias.size(), [&](std::size_t row, const std::array<double*, 1>& sum) {
-        add_values(current_gradient.data() + row * neurons, neurons, sum[0]);
+      rows_, neurons, bias.size(), [&](std::size_t row, FoldedSums<1>& by_neuron) {
+        by_neuron.for_pieces([&](std::size_t at, std::size_t count) {
+          add_values(current_gradient.data() + row * neurons + at, count, by_neuron.of(0));
+        });
       });
   for (std::size_t c = 0; c < bias.size(); ++c) bias[c] = static_cast<Real>(sums[0][c]);
 }

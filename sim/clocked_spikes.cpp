@@ -109,12 +109,14 @@ void ClockedEngine<Real>::denoise(const PlanPopulation& population, const Networ
     const Real low = quantizer.clip ? threshold - half : std::numeric_limits<Real>::lowest();
     const Real high = quantizer.clip ? threshold + half : std::numeric_limits<Real>::max();
     const auto sums = channel_sums<3>(
-        rows_, neurons, channels, [&](std::size_t row, const std::array<double*, 3>& sum) {
+        rows_, neurons, channels, [&](std::size_t row, FoldedSums<3>& by_neuron) {
           const Real* v = state.quantised().data() + row * neurons;
-          add_clamped(v, neurons, low, high, sum[0]);
+          by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+            add_clamped(v + at, size, low, high, by_neuron.of(0));
+          });
           for (const std::uint32_t neuron : state.spikes.row(row)) {
-            sum[1][neuron] += 1;
-            sum[2][neuron] += static_cast<double>(std::min(v[neuron], high));
+            by_neuron.at(1, neuron) += 1;
+            by_neuron.at(2, neuron) += static_cast<double>(std::min(v[neuron], high));
           }
         });
     const double count =

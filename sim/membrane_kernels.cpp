@@ -5,6 +5,7 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -304,6 +305,18 @@ HWY_ATTR void plain_backward_text(const BackwardRow<Real>& row, std::size_t n) {
   }
 }
 
+/// The same for constants that repeat themselves.
+template <class Real>
+HWY_ATTR void denoise_row_text(const BackwardRow<Real>& row, std::size_t n) {
+  BackwardRow<Real> piece = row;
+  for (std::size_t first = 0; first < n; first += row.constants.period) {
+    piece.v = row.v + first;
+    piece.gradient = row.gradient + first;
+    local_gradient_text<Estimator::denoise>(piece, std::min(n - first, row.constants.period));
+    if (row.constants.period >= n) return;
+  }
+}
+
 template <Estimator estimator, class Real>
 HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
   constexpr bool affine = estimator == Estimator::denoise;
@@ -318,7 +331,8 @@ HWY_ATTR void backward_row_text(const BackwardRow<Real>& row, std::size_t n) {
     else plain_backward_text<estimator, false>(row, n);
     return;
   }
-  local_gradient_text<estimator>(row, n);
+  if constexpr (affine) denoise_row_text(row, n);
+  else local_gradient_text<estimator>(row, n);
   if (recurrent != nullptr && affine)
     for (std::size_t i = 0; i < n; ++i)
       g[i] += recurrent[i] *

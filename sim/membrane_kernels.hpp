@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "models/network.hpp"
 
@@ -34,9 +35,11 @@ std::size_t spiking_row(const MembraneRow<double>& row, std::size_t n, std::uint
 
 /// Constants per neuron of the backward scan, method formulas in sim/denoise.hpp:
 ///   dL/ds = slope_s * g + const_s + per_x * x + per_s * s,  dL/dx = const_x + per_spike * s
+/// Those of neuron i stand at i modulo `period`.
 template <class Real>
 struct BackwardConstants {
   const Real *slope_s, *const_s, *per_x, *per_s, *const_x, *per_spike;
+  std::size_t period = std::numeric_limits<std::size_t>::max();
 };
 
 /// One step back through time of a row of lif neurons; gradient[i] holds dL/dy (and becomes dL/dv),

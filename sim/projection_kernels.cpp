@@ -6,6 +6,7 @@
 #include "sim/gemm.hpp"
 #include "sim/grouped_kernels.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/row_product.hpp"
 #include "sim/sparse_product.hpp"
 #include "sim/spike_transpose.hpp"
 
@@ -286,13 +287,18 @@ void source_gradient(const PlanProjection& projection, std::span<const Real> wei
   const std::size_t sources = projection.source_shape.size(), columns = projection.columns;
   const std::size_t rows = current_gradient.size() / projection.target_shape.size();
   if (!is_conv(projection)) {
-    constexpr std::size_t block = 256;
+    constexpr std::size_t block = 64;
+    thread_local std::vector<Real> own_transpose;
+    transpose_matrix(weights.data(), sources, columns, own_transpose);
+    const std::vector<Real>& by_column = own_transpose;  // the caller's, on every thread
     const Share parts = blocks_of(wanted, block);
     parallel_for(parts.size(), [&](std::size_t part) {
       const std::size_t first = (parts.first + part) * block;
       const std::size_t count = std::min(block, rows - first);
-      multiply_transposed(count, sources, columns, current_gradient.data() + first * columns,
-                          weights.data(), gradient.data() + first * sources, !fresh);
+      Real* out = gradient.data() + first * sources;
+      if (fresh) std::fill_n(out, count * sources, Real(0));
+      add_row_product({count, sources, columns, columns, sources},
+                      current_gradient.data() + first * columns, by_column.data(), out);
     });
     return;
   }

@@ -26,8 +26,11 @@ std::vector<Real> spike_windows(const PlanPopulation& population, const BatchRow
   if (quantizer.window_mode == WindowMode::thresholds) return windows;
   const std::size_t neurons = population.neurons, channels = population.channels;
   const auto sums = channel_sums<2>(
-      rows, neurons, channels, [&](std::size_t row, const std::array<double*, 2>& sum) {
-        add_moments(membrane.data() + row * neurons, neurons, sum[0], sum[1]);
+      rows, neurons, channels, [&](std::size_t row, FoldedSums<2>& by_neuron) {
+        by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+          add_moments(membrane.data() + row * neurons + at, size, by_neuron.of(0),
+                      by_neuron.of(1));
+        });
       });
   const double count = elements(population, rows);
   std::vector<double> by_channel(channels);
@@ -58,21 +61,24 @@ void spike_moments(const PlanPopulation& population, const BatchRows& rows,
     return static_cast<double>(std::min(std::max(v[n], low[n]), high[n]));
   };
   const auto sums = channel_sums<5>(
-      rows, neurons, channels, [&](std::size_t row, const std::array<double*, 5>& sum) {
+      rows, neurons, channels, [&](std::size_t row, FoldedSums<5>& by_neuron) {
         const Real* v = membrane.data() + row * neurons;
-        for (std::size_t n = 0; n < neurons; ++n) {
-          const double x = clipped(v, n);
-          sum[0][n] += x;
-          sum[4][n] += x * x;
-        }
+        by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+          double *sum = by_neuron.of(0), *squares = by_neuron.of(4);
+          for (std::size_t n = 0; n < size; ++n) {
+            const double x = clipped(v, at + n);
+            sum[n] += x;
+            squares[n] += x * x;
+          }
+        });
         const auto fired = spikes.row(row);
         for (std::size_t k = 0; k < fired.size();) {
           const std::uint32_t neuron = fired[k];
           double count = 0;
           for (; k < fired.size() && fired[k] == neuron; ++k) ++count;
-          sum[1][neuron] += count;
-          sum[2][neuron] += count * clipped(v, neuron);
-          sum[3][neuron] += count * count;
+          by_neuron.at(1, neuron) += count;
+          by_neuron.at(2, neuron) += count * clipped(v, neuron);
+          by_neuron.at(3, neuron) += count * count;
         }
       });
   const double count = elements(population, rows);

@@ -94,12 +94,14 @@ void check_case(const Json& json) {
   const double low = quantizer.clip ? threshold - half : -1e300;
   const double high = quantizer.clip ? threshold + half : 1e300;
   const auto sums = channel_sums<3>(
-      c.rows, c.neurons, c.channels, [&](std::size_t row, const std::array<double*, 3>& sum) {
-        add_clamped(v.data() + row * c.neurons, c.neurons, low, high, sum[0]);
-        for (std::size_t n = 0; n < c.neurons; ++n) {
+      c.rows, c.neurons, c.channels, [&](std::size_t row, FoldedSums<3>& by_neuron) {
+        by_neuron.for_pieces([&](std::size_t at, std::size_t size) {
+          add_clamped(v.data() + row * c.neurons + at, size, low, high, by_neuron.of(0));
+        });
+        for (std::uint32_t n = 0; n < c.neurons; ++n) {
           const double s = spikes[row * c.neurons + n];
-          sum[1][n] += s;
-          sum[2][n] += s * std::min(v[row * c.neurons + n], high);
+          by_neuron.at(1, n) += s;
+          by_neuron.at(2, n) += s * std::min(v[row * c.neurons + n], high);
         }
       });
   const double count = static_cast<double>(c.rows.rows() * c.area);
@@ -122,10 +124,10 @@ void check_case(const Json& json) {
 
   std::vector<double> gradient = c.load(json["g"]);
   const auto gradient_sums = channel_sums<2>(
-      c.rows, c.neurons, c.channels, [&](std::size_t row, const std::array<double*, 2>& sum) {
-        for (std::size_t n = 0; n < c.neurons; ++n) {
-          sum[0][n] += gradient[row * c.neurons + n];
-          sum[1][n] += gradient[row * c.neurons + n] * spikes[row * c.neurons + n];
+      c.rows, c.neurons, c.channels, [&](std::size_t row, FoldedSums<2>& by_neuron) {
+        for (std::uint32_t n = 0; n < c.neurons; ++n) {
+          by_neuron.at(0, n) += gradient[row * c.neurons + n];
+          by_neuron.at(1, n) += gradient[row * c.neurons + n] * spikes[row * c.neurons + n];
         }
       });
   const SpikeGradient constants =
