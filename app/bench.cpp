@@ -29,6 +29,7 @@ struct BenchCommand {
   double seconds = 1.0;
   std::uint64_t seed = 1;
   int weight_bits = 32;
+  std::string method = "atan";
   std::string engine = "all";
   CommonOptions common;
 };
@@ -97,6 +98,7 @@ Json bench_training(const ReferenceNetwork& reference, const BenchCommand& optio
       },
       options.repetitions, options.seconds);
   Json json = header("train", reference, options);
+  json["method"] = options.method;
   add_timing(json, timing, options.batch);
   json["firing_rates"] = rates;
   for (const PlanPopulation& population : engine.plan().populations)
@@ -140,7 +142,9 @@ Json bench_all(const std::string& mode, const BenchCommand& options, Console& co
          "--repetitions", std::to_string(options.repetitions), "--seconds",
          fmt::format("{}", options.seconds), "--seed", std::to_string(options.seed), "--threads",
          std::to_string(options.common.threads), "--json", "--quiet"};
-    if (mode == "infer")
+    if (mode == "train")
+      arguments.insert(arguments.end(), {"--method", options.method});
+    else
       arguments.insert(arguments.end(), {"--weight-bits", std::to_string(options.weight_bits),
                                          "--engine", options.engine});
     const std::string output = run_self(arguments);
@@ -162,8 +166,9 @@ int bench(const std::string& mode, const BenchCommand& options) {
   if (options.network == "all") {
     results = bench_all(mode, options, console);
   } else {
-    const ReferenceNetwork reference = reference_network(options.network, options.weight_bits);
+    ReferenceNetwork reference = reference_network(options.network, options.weight_bits);
     if (mode == "train") {
+      if (options.method == "denoise") train_denoised(reference);
       results = Json::array({bench_training(reference, options)});
     } else {
       Json json = header(mode, reference, options);
@@ -207,6 +212,13 @@ void add_bench(CLI::App& app, Action& action) {
     own->add_option("--seconds", options->seconds, "shortest repetition in seconds")
         ->check(between(0.001, 3600.0))
         ->capture_default_str();
+    if (mode == "train") {
+      own->add_option("--method", options->method,
+                      "atan: a surrogate gradient, as rivals train; denoise: the denoising\n"
+                      "transform with normalised currents, as recipes train")
+          ->check(CLI::IsMember({"atan", "denoise"}).description(""))
+          ->capture_default_str();
+    }
     if (mode == "infer") {
       own->add_option("--weight-bits", options->weight_bits,
                       "1: two-valued weights everywhere but into the readout")

@@ -123,6 +123,17 @@ ReferenceNetwork reference_network(const std::string& name, int weight_bits,
   return reference;
 }
 
+void train_denoised(ReferenceNetwork& reference) {
+  Network& network = reference.network;
+  for (std::size_t id = 0; id < network.populations(); ++id) {
+    Population& population = network.population(id);
+    if (population.kind != NeuronKind::lif || id == network.readout()) continue;
+    population.normalise = true;
+    population.quantizer = SpikeQuantizer{};
+  }
+  network.check();
+}
+
 std::vector<std::string> reference_network_names() { return {"mlp", "conv", "rsnn"}; }
 
 BenchBatch bernoulli_batch(const ReferenceNetwork& reference, std::size_t samples,

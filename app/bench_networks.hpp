@@ -29,6 +29,10 @@ struct ReferenceNetwork {
 /// @throws Error for another name
 ReferenceNetwork reference_network(const std::string& name, int weight_bits = 32,
                                    const std::optional<Shape>& input = {});
+
+/// The same with hidden neurons as recipes have them: currents normalised over time, spikes under
+/// the denoising transform.
+void train_denoised(ReferenceNetwork& reference);
 std::vector<std::string> reference_network_names();
 
 struct BenchBatch {

@@ -56,7 +56,7 @@ BatchMemory batch_memory(const Plan& plan, const TrainingOptions& options, bool 
   if (recomputing) memory.per_row += real * recomputed_rows(plan);
   // The parameters, their gradient, that of all parts together, one or two moments; for weights
   // also the quantised ones and those with the source's slopes.
-  // A dense weight gradient reads a copy of its target's, cut into tiles.
+  // A dense weight gradient reads copies of its target's tiles, one a thread at a time.
   std::uint64_t widest = 0;
   for (const PlanProjection& projection : plan.projections)
     if (projection.spec.kind == ProjectionKind::dense)

@@ -64,5 +64,19 @@ TEST(Bench, MeasuresTheThreeNetworks) {
             0);
 }
 
+TEST(Bench, MeasuresTrainingByTheMethodToo) {
+  const TempFolder folder;
+  const std::string bench = "bench train --network mlp --batch 2 --repetitions 1 --seconds 0.001";
+  for (const std::string method : {"atan", "denoise"}) {
+    const Result result = volley(folder, bench + " --json --method " + method);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const Json one = json_of(result)["results"].at(0);
+    EXPECT_EQ(one["method"], method);
+    EXPECT_GT(one["samples_per_second"]["median"].get<double>(), 0);
+    EXPECT_GT(one["firing_rates"]["hidden"].get<double>(), 0.01);
+  }
+  expect_mendable(volley(folder, bench + " --method none"), "--method");
+}
+
 }  // namespace
 }  // namespace volley::test
