@@ -16,8 +16,8 @@ namespace volley {
 
 /// Calls body(i) for every i below count, in any order and on any thread; returns when all are
 /// done. An exception of a body ends the loop and comes out of here.
-template <class Body>
-void parallel_for(std::size_t count, const Body& body) {
+template <class Body, class... Partitioner>
+void parallel_for(std::size_t count, const Body& body, const Partitioner&... partitioner) {
 #if defined(__SANITIZE_THREAD__)
   // Static, so that a worker can take up the first before it touches anything of the caller's.
   static char before, after;
@@ -27,10 +27,10 @@ void parallel_for(std::size_t count, const Body& body) {
     __tsan_release(&after);
   };
   __tsan_release(&before);
-  tbb::parallel_for(std::size_t{0}, count, step);
+  tbb::parallel_for(std::size_t{0}, count, step, partitioner...);
   __tsan_acquire(&after);
 #else
-  tbb::parallel_for(std::size_t{0}, count, body);
+  tbb::parallel_for(std::size_t{0}, count, body, partitioner...);
 #endif
 }
 

@@ -150,7 +150,7 @@ void sparse_product(const SlopedMatrix<Real>& matrix, RowLists lists, const Real
          matrix.columns},
         lists.subspan(first, std::min(lists_per_task, lists.size() - first)), from,
         out + first * matrix.columns + column);
-  });
+  }, tbb::static_partitioner());
 }
 
 template void sparse_product(const SlopedMatrix<float>&, RowLists, const float*, std::size_t,
