@@ -7,6 +7,7 @@
 #define VOLLEY_ROW_SUMS_INL
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <cstddef>
@@ -17,8 +18,9 @@ HWY_BEFORE_NAMESPACE();
 namespace volley::HWY_NAMESPACE {
 
 /// `Vectors` vectors of columns: out = start + sum over the rows of matrix[row * stride], in their
-/// order. `start` null: from 0; it may be `out`.
-template <std::size_t Vectors, class Real>
+/// order. `start` null: from 0; it may be `out`. `fetches`: rows lie in the second-level cache and are
+/// fetched some rows ahead.
+template <std::size_t Vectors, bool fetches = false, class Real>
 HWY_ATTR HWY_INLINE void sum_vectors(const Real* HWY_RESTRICT matrix, std::size_t stride,
                                      std::span<const std::uint32_t> rows, const Real* start,
                                      Real* out) {
@@ -34,8 +36,13 @@ HWY_ATTR HWY_INLINE void sum_vectors(const Real* HWY_RESTRICT matrix, std::size_
     hn::Vec<decltype(tag)> sums[Vectors];
     for (std::size_t v = 0; v < Vectors; ++v)
       sums[v] = start == nullptr ? hn::Zero(tag) : hn::LoadU(tag, start + v * lanes);
-    for (const std::uint32_t row : rows) {
-      const Real* source = matrix + row * stride;
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const Real* source = matrix + rows[k] * stride;
+      if constexpr (fetches) {
+        constexpr std::size_t ahead = 8;
+        const Real* later = matrix + rows[k + ahead < rows.size() ? k + ahead : k] * stride;
+        for (std::size_t v = 0; v < Vectors; ++v) hwy::Prefetch(later + v * lanes);
+      }
       for (std::size_t v = 0; v < Vectors; ++v)
         sums[v] = hn::Add(sums[v], hn::LoadU(tag, source + v * lanes));
     }
@@ -50,20 +57,20 @@ constexpr std::size_t most_vectors = 1;  // vectors of unknown length cannot sta
 constexpr std::size_t most_vectors = 8;
 #endif
 
-template <std::size_t Most = most_vectors, class Real>
+template <bool fetches, std::size_t Most = most_vectors, class Real>
 HWY_ATTR HWY_INLINE void sum_some_vectors(std::size_t vectors, const Real* matrix,
                                           std::size_t stride,
                                           std::span<const std::uint32_t> rows, const Real* start,
                                           Real* out) {
   if constexpr (Most > 1) {
     if (vectors < Most)
-      return sum_some_vectors<Most - 1>(vectors, matrix, stride, rows, start, out);
+      return sum_some_vectors<fetches, Most - 1>(vectors, matrix, stride, rows, start, out);
   }
-  return sum_vectors<Most>(matrix, stride, rows, start, out);
+  return sum_vectors<Most, fetches>(matrix, stride, rows, start, out);
 }
 
 /// As many of `width` columns as fill whole vectors. @return how many those are
-template <class Real>
+template <bool fetches = false, class Real>
 HWY_ATTR HWY_INLINE std::size_t sum_rows(std::size_t width, const Real* matrix,
                                          std::size_t stride,
                                          std::span<const std::uint32_t> rows, const Real* start,
@@ -72,7 +79,7 @@ HWY_ATTR HWY_INLINE std::size_t sum_rows(std::size_t width, const Real* matrix,
   std::size_t i = 0;
   for (std::size_t left; (left = (width - i) / lanes) > 0;) {
     const std::size_t vectors = left < most_vectors ? left : most_vectors;
-    sum_some_vectors(vectors, matrix + i, stride, rows, start == nullptr ? nullptr : start + i,
+    sum_some_vectors<fetches>(vectors, matrix + i, stride, rows, start == nullptr ? nullptr : start + i,
                      out + i);
     i += vectors * lanes;
   }

@@ -37,7 +37,8 @@ HWY_ATTR void sparse_product_text(const Real* tile, const TileShape& shape, RowL
     const Real* own = start == nullptr ? nullptr : start + r * shape.start_stride;
     Real* sums = out + r * shape.out_stride;
     if (lists[r].empty() && own == sums) continue;
-    const std::size_t i = sum_rows(shape.width, tile, shape.stride, lists[r], own, sums);
+    const std::size_t i =
+        sum_rows<true>(shape.width, tile, shape.stride, lists[r], own, sums);
     if (i < shape.width)
       sum_edge(tile + i, shape.width - i, shape.stride, lists[r], own == nullptr ? own : own + i,
                sums + i);
