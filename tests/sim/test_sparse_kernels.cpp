@@ -13,6 +13,7 @@
 #include "sim/instruction_set.hpp"
 #include "sim/membrane_kernels.hpp"
 #include "sim/pool_kernels.hpp"
+#include "sim/receptive_fields.hpp"
 #include "sim/row_product.hpp"
 #include "sim/sparse_product.hpp"
 #include "sim/spike_transpose.hpp"
@@ -154,6 +155,93 @@ TEST_P(SparseKernels, runs_are_the_convolution) {
                                 weights[(from % channels * taps + reach.tap) * columns + c];
       for (std::size_t from = 0; from < source.size(); ++from)
         EXPECT_NEAR(back[from], back_plain[from], 1e-4f);
+    }
+  }
+}
+
+TEST_P(SparseKernels, receptive_fields_take_few_gradients_back) {
+  for (const auto& [projection, source] : convolutions())
+    for (const std::size_t columns : {1u, 7u, 16u}) {
+      const Shape target = projected_shape(projection, source, {static_cast<int>(columns), 1, 1},
+                                           "conv");
+      const ReceptiveFields fields = make_receptive_fields(projection, source, target);
+      EXPECT_EQ(fields.empty(), projection.dilation.width > 1);
+      if (fields.empty()) continue;
+      const ConvTable table = make_conv_table(projection, source, target);
+      const std::size_t taps = 15, channels = 3;
+      const auto weights = random(channels * taps * columns);
+      std::vector<float> placed, sent(target.size(), 0.0f);
+      place_fields<float>(fields, weights, placed);
+      for (const std::uint32_t neuron : spikes(static_cast<std::uint32_t>(sent.size()), 0.2))
+        sent[neuron] = random(1).front();
+      SparseRows<float> rows;
+      append_nonzeros(std::vector<float>(sent.size(), 0.0f).data(), sent.size(), rows);
+      append_nonzeros(sent.data(), sent.size(), rows);
+      ASSERT_EQ(rows.ends.size(), 2u);
+      EXPECT_EQ(rows.ends[0], 0u);
+      for (std::size_t k = 0, at = rows.begin(1); k < sent.size(); ++k)
+        if (sent[k] != 0) {
+          ASSERT_LT(at, rows.ends[1]);
+          EXPECT_EQ(rows.indices[at], k);
+          EXPECT_EQ(rows.values[at++], sent[k]);
+        }
+      auto map = random(fields.map_size());
+      const auto before = map;
+      scatter_fields(fields, placed.data(), {rows.indices.data(), rows.ends[1]},
+                     rows.values.data(), 0.5f, map.data());
+      for (std::size_t y = 0; y < fields.source_height; ++y)
+        for (std::size_t k = 0; k < fields.source_width * channels; ++k) {
+          const std::size_t from = y * fields.source_width * channels + k;
+          float wanted = 0.5f * before[fields.line(y) + k];
+          for (const ConvReach reach : table.from(from / channels))
+            for (std::size_t c = 0; c < columns; ++c)
+              wanted += sent[reach.target * columns + c] *
+                        weights[(from % channels * taps + reach.tap) * columns + c];
+          EXPECT_NEAR(map[fields.line(y) + k], wanted, 1e-4f);
+        }
+    }
+}
+
+TEST_P(SparseKernels, constants_of_the_transform_may_repeat_themselves) {
+  const std::size_t n = 133, period = 20;
+  std::vector<float> constants[6], spread[6];
+  for (std::size_t k = 0; k < 6; ++k) {
+    constants[k] = random(period);
+    for (std::size_t i = 0; i < n; ++i) spread[k].push_back(constants[k][i % period]);
+  }
+  const auto v = random(n, -1, 3), next = random(n), gradient = random(n);
+  for (const bool clip : {true, false}) {
+    BackwardRow<float> row{};
+    row.estimator = Estimator::denoise;
+    row.beta = 0.9f;
+    row.threshold = 1.0f;
+    row.window = 1.5f;
+    row.reset = Reset::subtract;
+    row.attached = true;
+    row.clip = clip;
+    row.v = v.data();
+    row.next = next.data();
+    auto repeated = gradient, whole = gradient;
+    row.gradient = repeated.data();
+    row.constants = {constants[0].data(), constants[1].data(), constants[2].data(),
+                     constants[3].data(), constants[4].data(), constants[5].data(), period};
+    backward_row(row, n);
+    row.gradient = whole.data();
+    row.constants = {spread[0].data(), spread[1].data(), spread[2].data(),
+                     spread[3].data(), spread[4].data(), spread[5].data()};
+    backward_row(row, n);
+    EXPECT_EQ(repeated, whole);
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool inside = std::abs(v[i] - 1.0f) < 0.75f;
+      const float s = v[i] >= 1.0f ? 1.0f : 0.0f;
+      const float x = clip ? std::clamp(v[i], 0.25f, 1.75f) : v[i];
+      const float to_spike = spread[0][i] * gradient[i] + spread[1][i] + spread[2][i] * x +
+                             spread[3][i] * s;
+      const float slope = inside ? 1 / 1.5f : 0.0f;
+      const float wanted = slope * to_spike +
+                           (inside || !clip ? spread[4][i] + spread[5][i] * s : 0.0f) +
+                           0.9f * (1 - slope) * next[i];
+      EXPECT_NEAR(whole[i], wanted, 1e-5f) << i;
     }
   }
 }
